@@ -1,0 +1,66 @@
+/*
+ * Error codes as rows, and the one envelope every error wears.
+ *
+ * Both programs link the table; only the edge renders the envelope, so that
+ * nginx's own errors, the edge's and the worker's look alike.
+ */
+
+#ifndef DP_ERROR_H
+#define DP_ERROR_H
+
+#include "dp_bytes.h"
+#include "dp_principal.h"
+
+typedef enum {
+    DP_OK = 0,
+#define DP_ERROR(code, status, severity, retry, message, hint) DP_ERR_##code,
+#include "dp_errors.def"
+#undef DP_ERROR
+    DP_ERROR_COUNT
+} dp_error_t;
+
+typedef struct {
+    const char *code;
+    uint16_t    status;
+    const char *severity;
+    const char *retry_policy;
+    const char *message;
+    const char *hint;
+} dp_error_row_t;
+
+/* What an envelope says beyond its row; empty slices are left out. */
+typedef struct {
+    dp_error_t code;
+    uint8_t    request_id[DP_ID_SIZE];
+    uint8_t    trace_id[16];
+    uint64_t   timestamp_us; /* since 1970 */
+    dp_slice_t message;      /* instead of the row's */
+    dp_slice_t hint;         /* likewise */
+    dp_slice_t context;      /* a JSON object without secrets */
+    dp_slice_t details;      /* a JSON object of the code's family */
+    dp_error_t cause;        /* DP_OK: no cause chain */
+} dp_error_envelope_t;
+
+/* Room for any envelope without message, hint, context and details. */
+#define DP_ERROR_ENVELOPE_SIZE 1024
+
+/* The row of a code; INTERNAL's for a value that is no code. */
+const dp_error_row_t *dp_error_row(dp_error_t code);
+
+/* The code of that name, or DP_ERR_INTERNAL when there is none. */
+dp_error_t dp_error_find(dp_slice_t name);
+
+/* The code for a status that nginx chose by itself. */
+dp_error_t dp_error_for_status(unsigned status);
+
+/* The code that says that this switch (a bit of DP_KILL_*) is on. */
+dp_error_t dp_error_for_switch(uint32_t kill_switch);
+
+/*
+ * Writes {"error":{...}} to `writer`, which fails when it lacks room:
+ * DP_ERROR_ENVELOPE_SIZE plus six times the lengths of message and hint plus
+ * the lengths of context and details always suffice.
+ */
+void dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope);
+
+#endif /* DP_ERROR_H */

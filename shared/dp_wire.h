@@ -1,0 +1,139 @@
+/*
+ * The messages between edge and worker, and their one codec.
+ *
+ * A message is one ZeroMQ frame: a header of 16 bytes, then fields.
+ *
+ *     0   'D' 'P'        magic
+ *     2   u8             version of the header, 1
+ *     3   u8             kind, dp_wire_kind_t
+ *     4   u32            reserved, 0
+ *     8   u64            correlation, chosen by the asker, echoed by the reply
+ *    16   fields         u16 tag, u32 length, value
+ *
+ * Integers are big-endian.  A field that is zero or empty is left out.  Unknown
+ * tags are skipped, so that edge and worker can be upgraded one after the
+ * other; a tag that comes twice, a value of a wrong length, a required field
+ * that is missing and leftover bytes are errors.  Every message is a struct
+ * and a table of its fields; the encoder and the decoder walk that table.
+ *
+ * Nothing here allocates or logs; decoded slices borrow from the frame.
+ */
+
+#ifndef DP_WIRE_H
+#define DP_WIRE_H
+
+#include "dp_bytes.h"
+#include "dp_principal.h"
+
+#define DP_WIRE_VERSION 1
+#define DP_WIRE_HEADER_SIZE 16
+#define DP_WIRE_FIELD_OVERHEAD 6
+#define DP_WIRE_PARAMS 4
+
+typedef enum {
+    DP_WIRE_REQUEST = 1,      /* edge: run an operation */
+    DP_WIRE_REPLY = 2,        /* worker: its outcome */
+    DP_WIRE_AUTHENTICATE = 3, /* edge: whose credential is this? */
+    DP_WIRE_PRINCIPAL = 4,    /* worker: the principal, or none */
+    DP_WIRE_MEASURE = 5,      /* edge: your metrics, please */
+    DP_WIRE_MEASURES = 6,     /* worker: Prometheus text */
+} dp_wire_kind_t;
+
+typedef struct {
+    uint8_t  version;
+    uint8_t  kind;
+    uint64_t correlation;
+} dp_wire_header_t;
+
+/* DP_WIRE_REQUEST */
+typedef struct {
+    dp_slice_t     operation; /* operationId; required */
+    uint8_t        request_id[DP_ID_SIZE];
+    uint8_t        trace_id[16];
+    uint8_t        span_id[8]; /* the edge's span: the worker's parent */
+    uint16_t       trace_flags;
+    uint64_t       deadline_us; /* microseconds since 1970, absolute */
+    uint32_t       switches;    /* kill switches on at the edge, DP_KILL_* */
+    dp_principal_t principal;
+    dp_slice_t     params[DP_WIRE_PARAMS]; /* of the path, decoded, in order */
+    dp_slice_t     query;                  /* raw, without '?' */
+    dp_slice_t     idempotency_key;
+    dp_slice_t     if_match;
+    dp_slice_t     client_address; /* text, after realip */
+    dp_slice_t     body;
+} dp_wire_request_t;
+
+/* DP_WIRE_REPLY.  An error has `code`; the edge renders its envelope. */
+typedef struct {
+    uint16_t   status;       /* HTTP */
+    uint16_t   replayed;     /* 1: a stored response */
+    uint32_t   retry_after_s;
+    dp_slice_t code;         /* name of a row of dp_errors.def */
+    dp_slice_t message;      /* instead of the row's; may be empty */
+    dp_slice_t hint;         /* likewise */
+    dp_slice_t details;      /* a JSON object, or empty */
+    dp_slice_t context;      /* a JSON object, or empty */
+    dp_slice_t content_type; /* empty: application/json */
+    dp_slice_t location;
+    dp_slice_t etag;
+    dp_slice_t link;
+    dp_slice_t body;
+} dp_wire_reply_t;
+
+/* DP_WIRE_AUTHENTICATE: never the credential itself */
+typedef struct {
+    uint8_t    request_id[DP_ID_SIZE];
+    uint64_t   deadline_us;
+    dp_slice_t prefix; /* the 8 characters after "dp_" */
+    dp_slice_t digest; /* SHA-256 of the whole key, 32 bytes */
+} dp_wire_authenticate_t;
+
+/* DP_WIRE_PRINCIPAL */
+typedef struct {
+    dp_slice_t     code; /* empty: valid */
+    dp_principal_t principal;
+    uint64_t       expires_us; /* of the credential; 0: never */
+    uint64_t       generation; /* of the control state it was read at */
+} dp_wire_principal_t;
+
+/* DP_WIRE_MEASURE */
+typedef struct {
+    uint16_t format; /* 0: Prometheus text 0.0.4 */
+} dp_wire_measure_t;
+
+/* DP_WIRE_MEASURES */
+typedef struct {
+    dp_slice_t text;
+} dp_wire_measures_t;
+
+typedef struct dp_wire_spec_s dp_wire_spec_t;
+
+extern const dp_wire_spec_t dp_wire_request;
+extern const dp_wire_spec_t dp_wire_reply;
+extern const dp_wire_spec_t dp_wire_authenticate;
+extern const dp_wire_spec_t dp_wire_principal;
+extern const dp_wire_spec_t dp_wire_measure;
+extern const dp_wire_spec_t dp_wire_measures;
+
+/* Bytes that dp_wire_encode() will write for this message. */
+size_t dp_wire_size(const dp_wire_spec_t *spec, const void *message);
+
+/*
+ * Writes header and fields to `buffer`.  Returns the bytes written, or 0 when
+ * `capacity` does not suffice.
+ */
+size_t dp_wire_encode(const dp_wire_spec_t *spec, uint64_t correlation,
+                      const void *message, void *buffer, size_t capacity);
+
+/*
+ * Reads the header; `fields` receives the rest.  False when the frame is too
+ * short, or its magic, version or reserved bytes are not ours.
+ */
+bool dp_wire_open(dp_slice_t frame, dp_wire_header_t *header,
+                  dp_slice_t *fields) __attribute__((warn_unused_result));
+
+/* Reads fields into `message`, which is cleared first.  False: malformed. */
+bool dp_wire_decode(const dp_wire_spec_t *spec, dp_slice_t fields,
+                    void *message) __attribute__((warn_unused_result));
+
+#endif /* DP_WIRE_H */

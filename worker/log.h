@@ -1,0 +1,47 @@
+/*
+ * The worker's log: one JSON object per line on stderr or a file.
+ *
+ * Fields are those of the edge's request line (timestamp, level, service,
+ * requestId, traceId, spanId, code, severity, message ...), so both can be
+ * correlated.  Any thread may log; a line is written by one write().  Never
+ * pass a credential, a body or step data.
+ */
+
+#ifndef DP_LOG_H
+#define DP_LOG_H
+
+#include "dp_error.h"
+
+typedef enum {
+    DP_LOG_DEBUG,
+    DP_LOG_INFO,
+    DP_LOG_WARN,
+    DP_LOG_ERROR,
+    DP_LOG_CRITICAL,
+} dp_log_level_t;
+
+/* Whose doing a line is about; NULL members and a NULL context are left out. */
+typedef struct {
+    const uint8_t *request_id; /* 16 bytes */
+    const uint8_t *trace_id;   /* 16 bytes */
+    const uint8_t *span_id;    /* 8 bytes */
+    const uint8_t *org_id;
+    const uint8_t *user_id;
+    const char    *operation;
+} dp_log_context_t;
+
+/*
+ * Logs one line.  `code` adds code and severity; DP_OK leaves them out.  The
+ * text is formatted, cut at 2,048 bytes and escaped.
+ */
+void dp_log(dp_log_level_t level, const dp_log_context_t *context,
+            dp_error_t code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Lines below `level` are dropped. */
+void dp_log_set_level(dp_log_level_t level);
+
+/* Opens `path` ("stderr" for standard error); false with errno on failure. */
+bool dp_log_open(const char *path) __attribute__((warn_unused_result));
+
+#endif /* DP_LOG_H */
