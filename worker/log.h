@@ -44,4 +44,7 @@ void dp_log_set_level(dp_log_level_t level);
 /* Opens `path` ("stderr" for standard error); false with errno on failure. */
 bool dp_log_open(const char *path) __attribute__((warn_unused_result));
 
+/* Opens the same path again, after a rotation; the old file stays on failure. */
+bool dp_log_reopen(void) __attribute__((warn_unused_result));
+
 #endif /* DP_LOG_H */
