@@ -54,10 +54,17 @@ dp_slice_equal(dp_slice_t a, dp_slice_t b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Behind the last byte.  Adding 0 to NULL is undefined, so it is not done. */
+static inline const uint8_t *
+dp_slice_end(dp_slice_t slice)
+{
+    return slice.len == 0 ? slice.data : slice.data + slice.len;
+}
+
 static inline dp_reader_t
 dp_reader(dp_slice_t bytes)
 {
-    return (dp_reader_t) {bytes.data, bytes.data + bytes.len, false};
+    return (dp_reader_t) {bytes.data, dp_slice_end(bytes), false};
 }
 
 static inline size_t

@@ -1,3 +1,7 @@
+/*
+ * Names and bits of the kill switches, from the one list in dp_kill_switch.h.
+ */
+
 #include "dp_kill_switch.h"
 
 #define DP_KILL_SWITCH_ROW(name, bit) {1u << (bit), #name},

@@ -67,9 +67,15 @@ typedef struct {
     const char *audit_action; /* NULL: none */
 } dp_route_t;
 
-/* Sorted by path, then method; DP_ROUTE_<operationId> is the index. */
+/*
+ * Sorted by path, '/' before any other character, then by method;
+ * DP_ROUTE_<operationId> is the index.
+ */
 extern const dp_route_t dp_routes[];
 extern const size_t     dp_routes_count;
+
+/* Indexes into dp_routes, sorted by operation. */
+extern const uint16_t dp_routes_by_name[];
 
 typedef enum {
     DP_MATCH_FOUND,

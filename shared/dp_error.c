@@ -1,0 +1,175 @@
+/*
+ * The error table, look-ups in it, and the envelope.
+ *
+ * Rows come from dp_errors.def; a code that a sentence of a specification
+ * ties to an HTTP status or to a kill switch is a row of a table here.
+ */
+
+#include "dp_error.h"
+#include "dp_id.h"
+#include "dp_json_out.h"
+#include "dp_kill_switch.h"
+
+#define DP_ERROR(code, status, severity, retry, message, hint) \
+    [DP_ERR_##code] = {#code, status, #severity, #retry, message, hint},
+
+/* Index 0 is DP_OK, which is no row. */
+static const dp_error_row_t rows[DP_ERROR_COUNT] = {
+#include "dp_errors.def"
+};
+
+#undef DP_ERROR
+
+/* What nginx means by a status that it chose itself. */
+static const struct {
+    uint16_t   status;
+    dp_error_t code;
+} status_rows[] = {
+    {400, DP_ERR_REQUEST_MALFORMED},
+    {401, DP_ERR_AUTH_REQUIRED},
+    {403, DP_ERR_AUTH_FORBIDDEN},
+    {404, DP_ERR_ROUTE_NOT_FOUND},
+    {405, DP_ERR_METHOD_NOT_ALLOWED},
+    {406, DP_ERR_NOT_ACCEPTABLE},
+    {408, DP_ERR_REQUEST_TIMEOUT},
+    {409, DP_ERR_STATE_CONFLICT},
+    {412, DP_ERR_PRECONDITION_FAILED},
+    {413, DP_ERR_REQUEST_TOO_LARGE},
+    {414, DP_ERR_REQUEST_URI_TOO_LONG},
+    {415, DP_ERR_MEDIA_TYPE_UNSUPPORTED},
+    {422, DP_ERR_VALIDATION_FAILED},
+    {428, DP_ERR_PRECONDITION_REQUIRED},
+    {429, DP_ERR_RATE_LIMIT_GLOBAL},
+    {431, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
+    {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE}, /* nginx's own number for 431 */
+    {502, DP_ERR_WORKER_LOST},
+    {503, DP_ERR_WORKER_UNAVAILABLE},
+    {504, DP_ERR_WORKER_TIMEOUT},
+};
+
+#define SWITCH_ROW(name, bit) {1u << (bit), DP_ERR_OPS_KILL_SWITCH_##name},
+
+static const struct {
+    uint32_t   bit;
+    dp_error_t code;
+} switch_rows[] = {DP_KILL_SWITCHES(SWITCH_ROW)};
+
+#undef SWITCH_ROW
+
+const dp_error_row_t *
+dp_error_row(dp_error_t code)
+{
+    if ((unsigned) code == DP_OK || (unsigned) code >= DP_ERROR_COUNT) {
+        return &rows[DP_ERR_INTERNAL];
+    }
+
+    return &rows[code];
+}
+
+dp_error_t
+dp_error_find(dp_slice_t name)
+{
+    for (unsigned code = DP_OK + 1; code < DP_ERROR_COUNT; code++) {
+        if (dp_slice_equal(name, dp_slice_text(rows[code].code))) {
+            return (dp_error_t) code;
+        }
+    }
+
+    return DP_ERR_INTERNAL;
+}
+
+dp_error_t
+dp_error_for_status(unsigned status)
+{
+    for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++) {
+        if (status_rows[i].status == status) {
+            return status_rows[i].code;
+        }
+    }
+
+    return status >= 400 && status < 500 ? DP_ERR_REQUEST_MALFORMED
+                                         : DP_ERR_INTERNAL;
+}
+
+dp_error_t
+dp_error_for_switch(uint32_t kill_switch)
+{
+    for (size_t i = 0; i < sizeof(switch_rows) / sizeof(switch_rows[0]); i++) {
+        if (switch_rows[i].bit == kill_switch) {
+            return switch_rows[i].code;
+        }
+    }
+
+    return DP_ERR_INTERNAL;
+}
+
+/* ,"name": and the text as a JSON string */
+static void
+member_string(dp_writer_t *writer, const char *name, dp_slice_t text)
+{
+    dp_write_text(writer, ",\"");
+    dp_write_text(writer, name);
+    dp_write_text(writer, "\":");
+    dp_json_string(writer, text);
+}
+
+static void
+member_trace(dp_writer_t *writer, const uint8_t *trace_id)
+{
+    char text[32];
+
+    dp_hex_format(text, trace_id, 16);
+    member_string(writer, "traceId", dp_slice(text, sizeof(text)));
+}
+
+static void
+member_cause(dp_writer_t *writer, dp_error_t cause)
+{
+    dp_write_text(writer, ",\"causeChain\":[");
+
+    if (cause != DP_OK) {
+        dp_json_string(writer, dp_slice_text(dp_error_row(cause)->code));
+    }
+
+    dp_write_text(writer, "]");
+}
+
+/* The envelope's text, or the row's when the envelope has none. */
+static dp_slice_t
+text_or(dp_slice_t text, const char *of_row)
+{
+    return text.len != 0 ? text : dp_slice_text(of_row);
+}
+
+void
+dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope)
+{
+    const dp_error_row_t *row = dp_error_row(envelope->code);
+    dp_slice_t            hint = text_or(envelope->hint, row->hint);
+
+    dp_write_text(writer, "{\"error\":{\"code\":");
+    dp_json_string(writer, dp_slice_text(row->code));
+    member_string(writer, "message", text_or(envelope->message, row->message));
+    member_string(writer, "severity", dp_slice_text(row->severity));
+    member_string(writer, "retryPolicy", dp_slice_text(row->retry_policy));
+    dp_write_text(writer, ",\"requestId\":");
+    dp_json_id(writer, envelope->request_id);
+    member_trace(writer, envelope->trace_id);
+    dp_write_text(writer, ",\"timestamp\":");
+    dp_json_time(writer, envelope->timestamp_us);
+    dp_write_text(writer, ",\"context\":");
+    dp_write_bytes(writer, text_or(envelope->context, "{}"));
+
+    if (hint.len != 0) {
+        member_string(writer, "hint", hint);
+    }
+
+    member_cause(writer, envelope->cause);
+
+    if (envelope->details.len != 0) {
+        dp_write_text(writer, ",\"details\":");
+        dp_write_bytes(writer, envelope->details);
+    }
+
+    dp_write_text(writer, "}}");
+}
