@@ -1,0 +1,215 @@
+/*
+ * The edge's frame: configuration, the request's context and its stages.
+ *
+ * A request for a location with `devpilot on` walks the table of stages in
+ * ngx_http_devpilot_stages.c.  Each stage is a function in a file of its own
+ * and leaves what it found in the context.  Prototypes are grouped by the file
+ * that defines them; shared memory and metrics have headers of their own.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_H
+#define NGX_HTTP_DEVPILOT_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "dp_error.h"
+#include "dp_principal.h"
+#include "dp_routes.h"
+#include "dp_trace.h"
+#include "dp_wire.h"
+#include "ngx_http_devpilot_channel.h"
+
+typedef struct {
+    ngx_http_devpilot_channels_t channels;
+    ngx_shm_zone_t              *control;
+    ngx_shm_zone_t              *metrics;
+    uint32_t                     switches_named; /* by devpilot_kill_switch */
+    uint32_t                     switches_on;    /* of these, DP_KILL_* */
+    unsigned                     in_use:1;       /* any directive is set */
+} ngx_http_devpilot_main_conf_t;
+
+typedef struct {
+    ngx_flag_t enable;
+    ngx_flag_t error_envelope;
+} ngx_http_devpilot_loc_conf_t;
+
+typedef struct ngx_http_devpilot_authentication_s
+    ngx_http_devpilot_authentication_t;
+typedef struct ngx_http_devpilot_scrape_s ngx_http_devpilot_scrape_t;
+typedef struct ngx_http_devpilot_forwarding_s ngx_http_devpilot_forwarding_t;
+
+/* What is said beyond the error's row; empty slices and 0 are left out. */
+typedef struct {
+    dp_error_t code;
+    uint32_t   retry_after_s;
+    uint32_t   allowed; /* methods for the header Allow */
+    dp_slice_t message;
+    dp_slice_t hint;
+    dp_slice_t context; /* a JSON object */
+    dp_slice_t details; /* a JSON object */
+} ngx_http_devpilot_refusal_t;
+
+/*
+ * One per main request, from its pool; it survives internal redirects.  Ids
+ * are made with it, so that an error before the first stage has them too.
+ */
+typedef struct {
+    uint8_t    request_id[DP_ID_SIZE];
+    dp_trace_t trace; /* span_id: the edge's own span */
+
+    /* identify */
+    dp_match_result_t match_result;
+    dp_match_t        match; /* parameters borrow from `path` */
+
+    /* authenticate */
+    dp_principal_t                      principal;
+    ngx_http_devpilot_authentication_t *authentication;
+
+    /* idempotency_key: empty when not sent or of no use to the route */
+    dp_slice_t idempotency_key;
+
+    /* forward, and answers that ask the worker on the side */
+    ngx_http_devpilot_forwarding_t *forwarding;
+    ngx_http_devpilot_scrape_t     *scrape;
+    uint64_t                        worker_us; /* spent waiting for workers */
+
+    /* refuse */
+    dp_error_t code; /* DP_OK: not refused */
+    ngx_str_t  envelope;
+    ngx_uint_t refused_status;
+
+    /* the walk */
+    ngx_uint_t stage;
+    ngx_uint_t uri_changes; /* r->uri_changes of the walk under way */
+    unsigned   body_read:1;
+    unsigned   waiting:1;    /* for ngx_http_devpilot_resume() */
+    unsigned   error_page:1; /* a configured error_page is being served */
+    unsigned   dressed:1;    /* the header told of the envelope's length */
+} ngx_http_devpilot_ctx_t;
+
+/*
+ * A stage returns NEXT; or WAIT, to be entered again when it has called
+ * ngx_http_devpilot_resume(); or the request's result as nginx's
+ * ngx_http_finalize_request() takes it, such as what
+ * ngx_http_devpilot_refuse() or ngx_http_devpilot_respond() returned.
+ */
+#define NGX_HTTP_DEVPILOT_NEXT NGX_DECLINED
+#define NGX_HTTP_DEVPILOT_WAIT NGX_DONE
+
+typedef ngx_int_t (*ngx_http_devpilot_stage_pt)(ngx_http_request_t *r,
+                                                ngx_http_devpilot_ctx_t *ctx);
+
+extern ngx_module_t ngx_http_devpilot_module;
+
+/* ngx_http_devpilot_directives.c */
+
+extern ngx_command_t ngx_http_devpilot_commands[];
+
+void *ngx_http_devpilot_create_main_conf(ngx_conf_t *cf);
+char *ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf);
+void *ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent,
+                                       void *child);
+
+/* ngx_http_devpilot_variables.c */
+
+ngx_int_t ngx_http_devpilot_variables_add(ngx_conf_t *cf);
+
+/* ngx_http_devpilot_stages.c */
+
+/* Adds the handlers that walk the table of stages. */
+ngx_int_t ngx_http_devpilot_stages_install(ngx_conf_t *cf);
+
+/* Goes on with a request whose stage returned WAIT; may end the request. */
+void ngx_http_devpilot_resume(ngx_http_request_t *r);
+
+/*
+ * Called by a stage before it waits for a worker: a client that goes away ends
+ * the request, and events of writing are ignored.
+ */
+void ngx_http_devpilot_watch_client(ngx_http_request_t *r);
+
+/* ngx_http_devpilot_context.c */
+
+/* The main request's context, made at the first call; NULL: no memory. */
+ngx_http_devpilot_ctx_t *ngx_http_devpilot_context(ngx_http_request_t *r);
+
+/* The stages, in the order of their table */
+
+ngx_int_t ngx_http_devpilot_identify(ngx_http_request_t *r,
+                                     ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_kill_switch(ngx_http_request_t *r,
+                                        ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_route(ngx_http_request_t *r,
+                                  ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_authenticate(ngx_http_request_t *r,
+                                         ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
+                                            ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_body(ngx_http_request_t *r,
+                                 ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
+                                   ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
+                                    ngx_http_devpilot_ctx_t *ctx);
+
+/* ngx_http_devpilot_body.c */
+
+/* Limits a body that comes without Content-Length. */
+ngx_int_t ngx_http_devpilot_body_install(ngx_conf_t *cf);
+
+/*
+ * The body as one slice from the request's pool, read back from its temporary
+ * file where need be.  NGX_ERROR: no memory or the file cannot be read.
+ */
+ngx_int_t ngx_http_devpilot_body_slice(ngx_http_request_t *r, dp_slice_t *body);
+
+/* ngx_http_devpilot_refuse.c */
+
+/*
+ * Remembers why and renders the envelope; slices may go after the call.
+ * Returns the HTTP status, or NGX_ERROR without memory: a stage returns it.
+ */
+ngx_int_t ngx_http_devpilot_refuse(ngx_http_request_t *r, dp_error_t code);
+ngx_int_t ngx_http_devpilot_refuse_with(ngx_http_request_t *r,
+    const ngx_http_devpilot_refusal_t *refusal);
+
+/* ngx_http_devpilot_envelope.c */
+
+/* Adds the filters that put errors into the envelope. */
+ngx_int_t ngx_http_devpilot_envelope_install(ngx_conf_t *cf);
+
+/* ngx_http_devpilot_respond.c */
+
+/*
+ * Sends a worker's reply; its slices may go after the call.  An error becomes a
+ * refusal.  Returns what the stage returns.
+ */
+ngx_int_t ngx_http_devpilot_respond(ngx_http_request_t *r,
+                                    const dp_wire_reply_t *reply);
+
+/* Sends `body`, which the pool or the program owns, with status 200. */
+ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
+    const char *content_type, dp_slice_t body);
+
+/* ngx_http_devpilot_headers.c */
+
+/*
+ * The value of a client's header by its lower-case name.  NGX_DECLINED: not
+ * sent; NGX_ERROR: sent more than once.
+ */
+ngx_int_t ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
+                                       dp_slice_t *value);
+
+/* Adds a header to the response; key and value are copied. */
+ngx_int_t ngx_http_devpilot_header_add(ngx_http_request_t *r, dp_slice_t key,
+                                       dp_slice_t value);
+
+/* ngx_http_devpilot_log.c */
+
+/* The request's log line, without its end, from the request's pool. */
+ngx_int_t ngx_http_devpilot_log_line(ngx_http_request_t *r, ngx_str_t *line);
+
+#endif /* NGX_HTTP_DEVPILOT_H */
