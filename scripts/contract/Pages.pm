@@ -1,0 +1,257 @@
+package Pages;
+
+# The reference pages that follow from the contract and the error table.  Each
+# exported function takes what Contract::load() returned and returns a page.
+
+use strict;
+use warnings;
+
+use Contract ();
+
+sub opening {
+    my ($title, $sources) = @_;
+
+    return "<!-- generated from $sources by scripts/generate-contract; do not edit -->\n\n"
+        . "# $title\n\n";
+}
+
+sub table {
+    my ($head, @rows) = @_;
+
+    return join('', map { '| ' . join(' | ', @$_) . " |\n" } $head, [('---') x @$head], @rows)
+        . "\n";
+}
+
+sub code {
+    return "`$_[0]`";
+}
+
+# One line, fit for a table's cell.
+sub cell {
+    my ($text) = @_;
+
+    return join(' ', split ' ', $text // '') =~ s/\|/\\|/gr;
+}
+
+sub role {
+    my ($operation) = @_;
+    my %others = (
+        public   => 'public',
+        user     => 'any credential',
+        platform => 'platform',
+    );
+
+    return $others{$operation->{scope}} // "$operation->{scope} $operation->{rank_name}";
+}
+
+sub ref_name {
+    my ($schema) = @_;
+
+    return $schema->{'$ref'} =~ s{.*/}{}r;
+}
+
+sub ref_link {
+    my ($schema) = @_;
+    my $name = ref_name($schema);
+
+    return "[$name](#" . lc($name) . ')';
+}
+
+# "integer, 24 to 168, default 72"
+sub schema_text {
+    my ($schema) = @_;
+
+    return ref_link($schema) if $schema->{'$ref'};
+    return 'array of ' . schema_text($schema->{items}) if $schema->{items};
+    return join ' or ', map { ref_link($_) } @{$schema->{anyOf}} if $schema->{anyOf};
+
+    my $type = ref $schema->{type} ? join(' or ', @{$schema->{type}}) : $schema->{type};
+
+    return join ', ', $type, schema_limits($schema);
+}
+
+sub schema_limits {
+    my ($schema) = @_;
+    my @limits;
+
+    push @limits, $schema->{format} if $schema->{format};
+    push @limits, 'one of ' . join ' ', map { code($_) } @{$schema->{enum}} if $schema->{enum};
+    push @limits, range('', @$schema{qw(minimum maximum)});
+    push @limits, range(' characters', @$schema{qw(minLength maxLength)});
+    push @limits, 'pattern ' . code($schema->{pattern} =~ s/\|/\\|/gr) if $schema->{pattern};
+    push @limits, "default $schema->{default}" if defined $schema->{default};
+
+    return @limits;
+}
+
+sub range {
+    my ($unit, $least, $most) = @_;
+
+    return "$least to $most$unit" if defined $least && defined $most;
+    return "at least $least$unit" if defined $least;
+    return "at most $most$unit"   if defined $most;
+    return ();
+}
+
+sub parameters {
+    my ($operation) = @_;
+    my @rows = map {
+        [
+            code($_->{name}), $_->{in},
+            $_->{required} ? 'yes' : 'no',
+            schema_text($_->{schema}), cell($_->{description})
+        ]
+    } @{$operation->{parameters}};
+
+    return @rows ? table(['parameter', 'in', 'required', 'value', 'meaning'], @rows) : '';
+}
+
+sub body {
+    my ($operation) = @_;
+    my $content = $operation->{source}{requestBody}{content} // {};
+
+    return join '', map {
+        "Body: $_, " . schema_text($content->{$_}{schema})
+            . ", at most $operation->{body_limit} bytes.\n\n"
+    } sort keys %$content;
+}
+
+sub response_content {
+    my ($response) = @_;
+    my $content = $response->{content} // {};
+
+    return join ' ', map {
+        my $schema = schema_text($content->{$_}{schema});
+        $_ eq 'application/json' ? $schema : "$_: $schema"
+    } sort keys %$content;
+}
+
+sub response_codes {
+    my ($response) = @_;
+
+    return map {"[$_](errors.md#" . lc($_) . ')'} @{$response->{'x-devpilot-codes'} // []};
+}
+
+sub responses {
+    my ($operation) = @_;
+    my $responses = $operation->{responses};
+    my @rows = map {
+        [
+            $_, cell($responses->{$_}{description}),
+            join(' ', response_codes($responses->{$_})) || response_content($responses->{$_}),
+            join(', ', map { code($_) } sort keys %{$responses->{$_}{headers} // {}})
+        ]
+    } sort keys %$responses;
+
+    return table(['status', 'meaning', 'body or code', 'headers'], @rows);
+}
+
+sub policy {
+    my ($operation) = @_;
+    my @facts = (
+        'Role: ' . role($operation),
+        "cost: $operation->{cost} ($Contract::COSTS{$operation->{cost}})",
+        "Idempotency-Key: $operation->{idempotency}",
+    );
+
+    push @facts, 'refused under: ' . join ', ', @{$operation->{switches}}
+        if @{$operation->{switches}};
+    push @facts, 'audited as ' . code($operation->{audit}) if defined $operation->{audit};
+
+    return join('; ', @facts) . ".\n\n";
+}
+
+sub operation {
+    my ($operation) = @_;
+
+    return "### $operation->{id}\n\n"
+        . code(uc($operation->{method}) . " $operation->{path}") . "\n\n"
+        . "$operation->{source}{summary}\n\n"
+        . ($operation->{source}{description} =~ s/\n*\z/\n\n/r)
+        . policy($operation)
+        . parameters($operation)
+        . body($operation)
+        . responses($operation);
+}
+
+sub schema {
+    my ($name, $schema) = @_;
+    my %required   = map { $_ => 1 } @{$schema->{required} // []};
+    my $properties = $schema->{properties} // {};
+    my @rows       = map {
+        [
+            code($_), $required{$_} ? 'yes' : 'no',
+            schema_text($properties->{$_}), cell($properties->{$_}{description})
+        ]
+    } sort { !!$required{$b} <=> !!$required{$a} || $a cmp $b } keys %$properties;
+
+    return "### $name\n\n"
+        . ($schema->{description} ? cell($schema->{description}) . "\n\n" : '')
+        . (@rows ? table(['property', 'always', 'value', 'meaning'], @rows) : '');
+}
+
+sub operations {
+    my ($contract) = @_;
+    my $operations = $contract->{operations};
+    my $schemas    = $contract->{document}{components}{schemas};
+    my @overview   = map {
+        [
+            "[$_->{id}](#" . lc($_->{id}) . ')',
+            code(uc($_->{method}) . " $_->{path}"),
+            role($_), cell($_->{source}{summary})
+        ]
+    } @$operations;
+    my $page = opening('API', 'api/openapi.yaml')
+        . $contract->{document}{info}{description} . "\n"
+        . "## Operations\n\n"
+        . table(['operation', 'request', 'role', ''], @overview)
+        . join('', map { operation($_) } @$operations)
+        . "## Schemas\n\n"
+        . join('', map { schema($_, $schemas->{$_}) } sort keys %$schemas);
+
+    return $page =~ s/\n+\z/\n/r;
+}
+
+# Which schema describes the details of a code.
+sub details_of {
+    my ($contract) = @_;
+    my $schemas = $contract->{document}{components}{schemas};
+    my %details;
+
+    for my $name (keys %$schemas) {
+        $details{$_} = $name for @{$schemas->{$name}{'x-devpilot-codes'} // []};
+    }
+
+    return \%details;
+}
+
+sub error {
+    my ($error, $details) = @_;
+    my $schema = $details->{$error->{code}};
+
+    return "### $error->{code}\n\n"
+        . "$error->{status}, severity $error->{severity}, retry policy $error->{retry}.\n\n"
+        . "$error->{message}"
+        . ($error->{hint} ? " $error->{hint}" : '') . "\n\n"
+        . ($schema ? "Details: [$schema](api.md#" . lc($schema) . ").\n\n" : '');
+}
+
+sub errors {
+    my ($contract) = @_;
+    my $details = details_of($contract);
+    my @overview = map {
+        ["[$_->{code}](#" . lc($_->{code}) . ')', $_->{status}, $_->{severity}, $_->{retry}]
+    } @{$contract->{errors}};
+    my $page = opening('Errors', 'shared/dp_errors.def and api/openapi.yaml') . <<'END'
+Every error wears the envelope of [Error](api.md#error). Its retry policy says what a client may do
+by itself: `none`; `safe` (repeat, nothing was done); `idempotent` (repeat with the same
+Idempotency-Key). Where there is a Retry-After header, wait that long.
+
+END
+        . table(['code', 'status', 'severity', 'retry policy'], @overview)
+        . join('', map { error($_, $details) } @{$contract->{errors}});
+
+    return $page =~ s/\n+\z/\n/r;
+}
+
+1;

@@ -1,0 +1,138 @@
+package Rows;
+
+# The C files that follow from the contract.  Each function takes what
+# Contract::load() returned and returns a file's text.
+
+use strict;
+use warnings;
+
+use Contract ();
+
+my $origin = 'generated from api/openapi.yaml by scripts/generate-contract; do not edit';
+
+sub opening {
+    my ($what) = @_;
+
+    return "/*\n * $what\n *\n * $origin\n */\n\n";
+}
+
+# createProject -> create_project
+sub snake {
+    my ($name) = @_;
+
+    return lc($name =~ s/(?<!^)([A-Z])/_$1/gr);
+}
+
+sub index_header {
+    my ($contract) = @_;
+    my $names = join '', map {"    DP_ROUTE_$_->{id},\n"} @{$contract->{operations}};
+
+    return opening('The index of each operation in dp_routes.') . <<"END";
+#ifndef DP_ROUTES_INDEX_H
+#define DP_ROUTES_INDEX_H
+
+typedef enum {
+${names}    DP_ROUTE_COUNT
+} dp_route_index_t;
+
+#endif /* DP_ROUTES_INDEX_H */
+END
+}
+
+# The members of one row; what is zero is left out.
+sub row_members {
+    my ($operation) = @_;
+    my @names = @{$operation->{path_names}};
+    my @members = (
+        [operation   => qq("$operation->{id}")],
+        [path        => qq("$operation->{path}")],
+        [method      => 'DP_METHOD_' . uc $operation->{method}],
+        [at_edge     => $operation->{at} eq 'edge' && 'true'],
+        [mutates     => $operation->{mutates} && 'true'],
+        [role_scope  => 'DP_ROLE_' . uc $operation->{scope}],
+        [min_rank    => $operation->{rank}],
+        [idempotency => 'DP_KEY_' . uc $operation->{idempotency}],
+        [cost_class  => 'DP_COST_' . uc $operation->{cost}],
+        [cost        => $Contract::COSTS{$operation->{cost}}],
+        [kill_classes => join ' | ', map {"DP_KILL_$_"} @{$operation->{switches}}],
+        [body_limit  => $operation->{body_limit}],
+        [param_count => scalar @names],
+        [param_names => @names && '{' . join(', ', map {qq("$_")} @names) . '}'],
+        [audit_action => defined $operation->{audit} && qq("$operation->{audit}")],
+    );
+
+    return grep { $_->[1] } @members;
+}
+
+sub row {
+    my ($operation) = @_;
+    my $members = join '', map {"        .$_->[0] = $_->[1],\n"} row_members($operation);
+
+    return "    [DP_ROUTE_$operation->{id}] = {\n$members    },\n";
+}
+
+sub route_table {
+    my ($contract) = @_;
+    my $rows  = join '', map { row($_) } @{$contract->{operations}};
+    my $names = join '', map {"    DP_ROUTE_$_,\n"}
+        sort map { $_->{id} } @{$contract->{operations}};
+
+    return opening('The rows of the contract, and their order by name.') . <<"END";
+#include "dp_kill_switch.h"
+#include "dp_routes.h"
+#include "dp_routes_index.h"
+
+const dp_route_t dp_routes[] = {
+$rows};
+
+const size_t dp_routes_count = DP_ROUTE_COUNT;
+
+const uint16_t dp_routes_by_name[] = {
+$names};
+END
+}
+
+sub in_worker {
+    my ($contract) = @_;
+
+    return grep { $_->{at} eq 'worker' } @{$contract->{operations}};
+}
+
+sub operations_header {
+    my ($contract) = @_;
+    my $prototypes = join '', map { sprintf "dp_operation_fn dp_op_%s;\n", snake($_->{id}) }
+        in_worker($contract);
+
+    return opening('The functions of the operations that run in a transaction thread.') . <<"END";
+#ifndef DP_OPERATIONS_H
+#define DP_OPERATIONS_H
+
+#include "dp_routes_index.h"
+#include "runtime/operation.h"
+
+$prototypes
+/*
+ * By DP_ROUTE_*.  NULL for what the edge answers by itself, and for what the
+ * worker's runtime answers without a transaction.
+ */
+extern dp_operation_fn *const dp_operations[DP_ROUTE_COUNT];
+
+#endif /* DP_OPERATIONS_H */
+END
+}
+
+sub operations_table {
+    my ($contract) = @_;
+    my $rows = join '',
+        map { sprintf "    [DP_ROUTE_%s] = dp_op_%s,\n", $_->{id}, snake($_->{id}) }
+        in_worker($contract);
+
+    return opening('The function of each operation.') . <<"END";
+#include "dp_operations.h"
+
+dp_operation_fn *const dp_operations[DP_ROUTE_COUNT] = {
+$rows};
+END
+}
+
+1;

@@ -1,0 +1,20 @@
+/*
+ * The index of each operation in dp_routes.
+ *
+ * generated from api/openapi.yaml by scripts/generate-contract; do not edit
+ */
+
+#ifndef DP_ROUTES_INDEX_H
+#define DP_ROUTES_INDEX_H
+
+typedef enum {
+    DP_ROUTE_getLiveness,
+    DP_ROUTE_getReadiness,
+    DP_ROUTE_getMetrics,
+    DP_ROUTE_listProjects,
+    DP_ROUTE_createProject,
+    DP_ROUTE_getProject,
+    DP_ROUTE_COUNT
+} dp_route_index_t;
+
+#endif /* DP_ROUTES_INDEX_H */

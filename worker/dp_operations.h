@@ -1,0 +1,23 @@
+/*
+ * The functions of the operations that run in a transaction thread.
+ *
+ * generated from api/openapi.yaml by scripts/generate-contract; do not edit
+ */
+
+#ifndef DP_OPERATIONS_H
+#define DP_OPERATIONS_H
+
+#include "dp_routes_index.h"
+#include "runtime/operation.h"
+
+dp_operation_fn dp_op_list_projects;
+dp_operation_fn dp_op_create_project;
+dp_operation_fn dp_op_get_project;
+
+/*
+ * By DP_ROUTE_*.  NULL for what the edge answers by itself, and for what the
+ * worker's runtime answers without a transaction.
+ */
+extern dp_operation_fn *const dp_operations[DP_ROUTE_COUNT];
+
+#endif /* DP_OPERATIONS_H */
