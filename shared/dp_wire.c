@@ -182,6 +182,12 @@ field_length(const field_t *field, const void *at)
     }
 }
 
+uint8_t
+dp_wire_kind(const dp_wire_spec_t *spec)
+{
+    return spec->kind;
+}
+
 size_t
 dp_wire_size(const dp_wire_spec_t *spec, const void *message)
 {

@@ -115,6 +115,9 @@ extern const dp_wire_spec_t dp_wire_principal;
 extern const dp_wire_spec_t dp_wire_measure;
 extern const dp_wire_spec_t dp_wire_measures;
 
+/* The dp_wire_kind_t of the spec's messages. */
+uint8_t dp_wire_kind(const dp_wire_spec_t *spec);
+
 /* Bytes that dp_wire_encode() will write for this message. */
 size_t dp_wire_size(const dp_wire_spec_t *spec, const void *message);
 
