@@ -1,0 +1,74 @@
+# nginx under scripts/run: its configuration from conf/nginx.conf.in.
+
+package DevPilot::Nginx;
+
+use strict;
+use warnings;
+use DevPilot::Child;
+use DevPilot::Files;
+use DevPilot::Worker;
+
+sub config_path {
+    my ($place) = @_;
+
+    return "$place->{var}/nginx.conf";
+}
+
+# Each @NAME@ of the template, and what it becomes.
+sub values_of {
+    my ($settings, $place, $secrets) = @_;
+    my $user = $place->{web_user};
+
+    return (
+        MODULE          => "$settings->{builddir}/ngx_http_devpilot_module.so",
+        USER            => $user ? 'user ' . $user->{name} . ' ' . getgrgid($user->{gid}) . ';' : '',
+        PROCESSES       => $settings->{nginx_processes},
+        LOG             => "$place->{var}/log",
+        RUN             => "$place->{base}/nginx",
+        WORKER          => 'ipc://' . DevPilot::Worker::socket_path($place),
+        PORT            => $settings->{port},
+        TLS_PORT        => $settings->{tls_port},
+        CERTIFICATE     => $secrets->{certificate},
+        CERTIFICATE_KEY => $secrets->{certificate_key},
+    );
+}
+
+sub write_config {
+    my ($settings, $place, $secrets) = @_;
+    my $template = "$settings->{root}/conf/nginx.conf.in";
+    my %value = values_of($settings, $place, $secrets);
+    my $text = DevPilot::Files::slurp($template) || die "$template: $!\n";
+
+    $text =~ s/\@([A-Z_]+)\@/$value{$1} \/\/ die "$template: what is \@$1\@?\n"/ge;
+
+    DevPilot::Files::spew(config_path($place), 0644, $text);
+}
+
+sub child {
+    my ($settings, $place) = @_;
+    my $log = "$place->{var}/log/nginx.log";
+    my @command = ($settings->{build}{NGINX}, '-p', "$place->{base}/nginx",
+                   '-e', $log, '-c', config_path($place));
+    my $reports = "log_path=$place->{base}/sanitizer/nginx";
+
+    # A sanitised module in a stock nginx; nginx's own leaks are not ours.
+    if ($settings->{build}{ASAN_LIB}) {
+        unshift @command, 'env', "LD_PRELOAD=$settings->{build}{ASAN_LIB}";
+    }
+
+    return DevPilot::Child->new(
+        name        => 'nginx',
+        command     => \@command,
+        log         => $log,
+        hold        => "$place->{var}/hold/nginx",
+        stop        => 'QUIT',
+        force       => 'TERM',
+        stop_s      => 10,
+        environment => {
+            ASAN_OPTIONS  => "detect_leaks=0:$reports",
+            UBSAN_OPTIONS => "print_stacktrace=1:$reports",
+        },
+    );
+}
+
+1;

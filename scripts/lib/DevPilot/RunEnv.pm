@@ -1,0 +1,55 @@
+# $VAR/run.env: how to reach the running stack, in shell syntax.
+#
+#   DEVPILOT_URL, DEVPILOT_TLS_URL
+#   DEVPILOT_API_KEY          an organization_admin's
+#   DEVPILOT_VIEWER_API_KEY   a viewer's
+#   DEVPILOT_ORG_ID
+#   DEVPILOT_NGINX_PID        the master's
+#   DEVPILOT_NGINX_CONF       to be edited and reloaded
+#   DEVPILOT_WORKER_PID
+#   DEVPILOT_PG_PID
+#   DEVPILOT_PG_DSN           a superuser's
+#
+# It is there while the stack is ready: written once all answer, and again when
+# a process id changes; gone after a stop.
+
+package DevPilot::RunEnv;
+
+use strict;
+use warnings;
+use DevPilot::Files;
+use DevPilot::Nginx;
+use DevPilot::Postgres;
+
+sub path {
+    my ($place) = @_;
+
+    return "$place->{var}/run.env";
+}
+
+# `children` is {postgres, worker, nginx}.
+sub save {
+    my ($settings, $place, $secrets, $database, $children) = @_;
+
+    DevPilot::Files::write_shell(
+        path($place),
+        DEVPILOT_URL            => "http://127.0.0.1:$settings->{port}",
+        DEVPILOT_TLS_URL        => "https://127.0.0.1:$settings->{tls_port}",
+        DEVPILOT_API_KEY        => $secrets->{api_key},
+        DEVPILOT_VIEWER_API_KEY => $secrets->{viewer_api_key},
+        DEVPILOT_ORG_ID         => $secrets->{org_id},
+        DEVPILOT_NGINX_PID      => $children->{nginx}{pid},
+        DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
+        DEVPILOT_WORKER_PID     => $children->{worker}{pid},
+        DEVPILOT_PG_PID         => $children->{postgres}{pid},
+        DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
+    );
+}
+
+sub remove {
+    my ($place) = @_;
+
+    unlink path($place);
+}
+
+1;
