@@ -24,8 +24,7 @@ typedef struct {
     ngx_http_devpilot_pending_t         *pending;
     struct ngx_http_devpilot_exchange_s *exchange; /* NULL: cancelled */
     ngx_msec_t                           expires;
-    uint32_t                             generation; /* never 0 */
-    unsigned                             in_use:1;
+    uint32_t                             generation; /* odd while in use */
 } ngx_http_devpilot_slot_t;
 
 /* Members are private, `count` may be read. */
@@ -59,6 +58,9 @@ uint64_t ngx_http_devpilot_pending_add(ngx_http_devpilot_pending_t *pending,
  */
 struct ngx_http_devpilot_exchange_s *ngx_http_devpilot_pending_take(
     ngx_http_devpilot_pending_t *pending, uint64_t correlation);
+
+/* The slot's exchange is not waited for any more; the slot stays in use. */
+void ngx_http_devpilot_pending_cancel(ngx_http_devpilot_slot_t *slot);
 
 /* Ends all exchanges; `sent`: their messages may have reached the worker. */
 void ngx_http_devpilot_pending_fail(ngx_http_devpilot_pending_t *pending,

@@ -1,0 +1,134 @@
+/*
+ * Exchanges: which channel a message takes, and its encoding straight into
+ * that channel's output.  See ngx_http_devpilot_channel.h.
+ */
+
+#include "ngx_http_devpilot_channel_private.h"
+
+ngx_uint_t
+ngx_http_devpilot_channels_ready(const ngx_http_devpilot_channels_t *channels)
+{
+    ngx_uint_t ready = 0;
+
+    for (ngx_uint_t i = 0; i < channels->count; i++) {
+        ready += channels->channels[i].state
+                 == NGX_HTTP_DEVPILOT_CHANNEL_READY;
+    }
+
+    return ready;
+}
+
+ngx_uint_t
+ngx_http_devpilot_channels_in_flight(
+    const ngx_http_devpilot_channels_t *channels)
+{
+    ngx_uint_t in_flight = 0;
+
+    for (ngx_uint_t i = 0; i < channels->count; i++) {
+        in_flight += channels->channels[i].pending.count;
+    }
+
+    return in_flight;
+}
+
+uint64_t
+ngx_http_devpilot_channels_deadline_us(
+    const ngx_http_devpilot_channels_t *channels)
+{
+    const ngx_time_t *now = ngx_timeofday();
+    uint64_t          now_ms = (uint64_t) now->sec * 1000 + now->msec;
+
+    return (now_ms + channels->deadline) * 1000;
+}
+
+/*
+ * Higher is better, 0 is of no use.  A peer that let its last handshake lapse
+ * hangs: nobody waits for its next one.
+ */
+static ngx_uint_t
+channel_fitness(const ngx_http_devpilot_channel_t *channel)
+{
+    if (channel->state == NGX_HTTP_DEVPILOT_CHANNEL_READY) {
+        return NGX_MAX_INT_T_VALUE - channel->pending.count;
+    }
+
+    return channel->state == NGX_HTTP_DEVPILOT_CHANNEL_HANDSHAKE
+           && !channel->stalled;
+}
+
+static ngx_http_devpilot_channel_t *
+channel_choose(const ngx_http_devpilot_channels_t *channels)
+{
+    ngx_uint_t                   best = 0;
+    ngx_http_devpilot_channel_t *chosen = NULL;
+
+    for (ngx_uint_t i = 0; i < channels->count; i++) {
+        ngx_uint_t fitness = channel_fitness(&channels->channels[i]);
+
+        if (fitness > best) {
+            best = fitness;
+            chosen = &channels->channels[i];
+        }
+    }
+
+    return chosen;
+}
+
+/* Room for the message and a slot for the exchange, or neither. */
+static ngx_int_t
+message_queue(ngx_http_devpilot_channel_t *channel,
+              ngx_http_devpilot_exchange_t *exchange,
+              const dp_wire_spec_t *spec, const void *message)
+{
+    ngx_int_t                 rc;
+    uint64_t                  correlation;
+    size_t                    size = dp_wire_size(spec, message);
+    ngx_http_devpilot_fifo_t *output = &channel->output;
+
+    rc = ngx_http_devpilot_channel_output_reserve(
+        channel, DP_ZMTP_FRAME_HEADER_SIZE + size);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    correlation = ngx_http_devpilot_pending_add(&channel->pending, exchange);
+    if (correlation == 0) {
+        return NGX_BUSY;
+    }
+
+    output->last += dp_zmtp_frame_header(output->last, size);
+    output->last += dp_wire_encode(spec, correlation, message, output->last,
+                                   size);
+
+    ngx_http_devpilot_channel_output_ready(channel);
+
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
+                                ngx_http_devpilot_exchange_t *exchange,
+                                const dp_wire_spec_t *spec,
+                                const void *message)
+{
+    ngx_int_t                    rc;
+    ngx_http_devpilot_channel_t *channel = channel_choose(channels);
+
+    if (channel == NULL) {
+        channels->counters.unavailable++;
+        return NGX_DECLINED;
+    }
+
+    rc = message_queue(channel, exchange, spec, message);
+    channels->counters.busy += rc == NGX_BUSY;
+
+    return rc;
+}
+
+void
+ngx_http_devpilot_exchange_cancel(ngx_http_devpilot_exchange_t *exchange)
+{
+    if (exchange->slot != NULL) {
+        ngx_http_devpilot_pending_cancel(exchange->slot);
+    }
+}
