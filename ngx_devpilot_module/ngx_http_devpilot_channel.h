@@ -73,7 +73,9 @@ struct ngx_http_devpilot_exchange_s {
     void                         *reply;      /* that spec's struct */
     unsigned                      repeatable:1;
 
-    ngx_http_devpilot_slot_t     *slot; /* private; NULL: not under way */
+    /* private */
+    ngx_http_devpilot_slot_t     *slot; /* NULL: not under way */
+    uint64_t                      sent_us;
 };
 
 /*
@@ -110,6 +112,10 @@ uint64_t ngx_http_devpilot_channels_deadline_us(
 ngx_int_t ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     ngx_http_devpilot_exchange_t *exchange, const dp_wire_spec_t *spec,
     const void *message);
+
+/* Microseconds since the exchange was sent: in its handler, what it took. */
+uint64_t ngx_http_devpilot_exchange_age_us(
+    const ngx_http_devpilot_exchange_t *exchange);
 
 /*
  * Forgets the exchange: its handler will not be called.  Its place among those

@@ -41,6 +41,16 @@ ngx_http_devpilot_channels_deadline_us(
     return (now_ms + channels->deadline) * 1000;
 }
 
+static uint64_t
+monotonic_us(void)
+{
+    struct timespec now;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &now);
+
+    return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
 /*
  * Higher is better, 0 is of no use.  A peer that let its last handshake lapse
  * hangs: nobody waits for its next one.
@@ -96,6 +106,8 @@ message_queue(ngx_http_devpilot_channel_t *channel,
         return NGX_BUSY;
     }
 
+    exchange->sent_us = monotonic_us();
+
     output->last += dp_zmtp_frame_header(output->last, size);
     output->last += dp_wire_encode(spec, correlation, message, output->last,
                                    size);
@@ -123,6 +135,12 @@ ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     channels->counters.busy += rc == NGX_BUSY;
 
     return rc;
+}
+
+uint64_t
+ngx_http_devpilot_exchange_age_us(const ngx_http_devpilot_exchange_t *exchange)
+{
+    return monotonic_us() - exchange->sent_us;
 }
 
 void
