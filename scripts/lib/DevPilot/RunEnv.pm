@@ -38,9 +38,9 @@ sub save {
         DEVPILOT_API_KEY        => $secrets->{api_key},
         DEVPILOT_VIEWER_API_KEY => $secrets->{viewer_api_key},
         DEVPILOT_ORG_ID         => $secrets->{org_id},
-        DEVPILOT_NGINX_PID      => $children->{nginx}{pid},
+        DEVPILOT_NGINX_PID      => $children->{nginx}{pid} // '',
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
-        DEVPILOT_WORKER_PID     => $children->{worker}{pid},
+        DEVPILOT_WORKER_PID     => $children->{worker}{pid} // '',
         DEVPILOT_PG_PID         => $children->{postgres}{pid},
         DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
     );

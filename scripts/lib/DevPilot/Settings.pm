@@ -7,6 +7,7 @@
 #   NGINX_PROCESSES  nginx's worker processes (2)
 #   APP_ENV          what kind of installation the worker thinks it is (local)
 #   BUILDDIR         what to run (objs)
+#   PARTS            "postgres": no worker and no nginx, for tests of the schema
 #   PG_FSYNC         "off": a PostgreSQL that may lose data, for tests
 #
 # The worker reads its own variables (DEVPILOT_TRANSACTION_THREADS and so on).
@@ -25,6 +26,7 @@ my %defaults = (
     NGINX_PROCESSES => 2,
     APP_ENV         => 'local',
     BUILDDIR        => 'objs',
+    PARTS           => 'postgres worker nginx',
     PG_FSYNC        => 'on',
 );
 
@@ -36,6 +38,7 @@ my %allowed = (
     NGINX_PROCESSES => [qr/\A(?:[1-9]|[1-5][0-9]|6[0-4])\z/, '1 to 64'],
     APP_ENV         => [qr/\A\w+\z/, 'a word'],
     BUILDDIR        => [qr/\A[\w.\/+=,@~-]+\z/, 'a path'],
+    PARTS           => [qr{\A(?:postgres|postgres worker nginx)\z}, 'postgres, or postgres worker nginx'],
     PG_FSYNC        => [qr/\A(?:on|off)\z/, 'on or off'],
 );
 

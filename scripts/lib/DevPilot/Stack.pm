@@ -69,13 +69,19 @@ sub begin {
     $self->wait_until('PostgreSQL', sub { $database->answers });
     $database->fill($secrets);
 
-    $self->start(DevPilot::Worker::child($settings, $self->{place}, $database, $secrets->{master_key_file}));
-    DevPilot::Nginx::write_config($settings, $self->{place}, $secrets);
-    $self->start(DevPilot::Nginx::child($settings, $self->{place}));
-    $self->wait_until('nginx and the worker', sub { $self->ready });
-
+    $self->serve if $settings->{parts} =~ /nginx/;
     $self->save;
-    $self->greet;
+    $self->greet if $settings->{parts} =~ /nginx/;
+}
+
+sub serve {
+    my ($self) = @_;
+    my ($settings, $place, $secrets) = @$self{qw(settings place secrets)};
+
+    $self->start(DevPilot::Worker::child($settings, $place, $self->{database}, $secrets->{master_key_file}));
+    DevPilot::Nginx::write_config($settings, $place, $secrets);
+    $self->start(DevPilot::Nginx::child($settings, $place));
+    $self->wait_until('nginx and the worker', sub { $self->ready });
 }
 
 # One stack per $VAR; the lock goes with the process that holds it.
@@ -169,7 +175,7 @@ sub supervise {
     my ($self) = @_;
 
     until ($self->{stopping}) {
-        $self->look_after($_) for @{$self->{children}}{@order};
+        $self->look_after($_) for grep { defined } @{$self->{children}}{@order};
         select(undef, undef, undef, TICK_S);
     }
 
