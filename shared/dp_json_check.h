@@ -40,7 +40,7 @@ typedef struct {
     uint32_t start;   /* offset in the text; a string's, behind its quote */
     uint32_t len;     /* bytes in the text; a string's, without its quotes */
     uint32_t next;    /* index of the token behind this one and all it holds */
-    uint32_t count;   /* of an array's items or an object's members */
+    uint32_t count;   /* of an array's items, an object's members */
 } dp_json_token_t;
 
 typedef enum {
@@ -91,6 +91,10 @@ dp_slice_t dp_json_raw(const dp_json_t *json, uint32_t token);
  */
 dp_slice_t dp_json_text(const dp_json_t *json, uint32_t token, void *buffer,
                         size_t capacity);
+
+/* True when a string's value is this one; needs no buffer. */
+bool dp_json_text_equal(const dp_json_t *json, uint32_t token, dp_slice_t value)
+    __attribute__((warn_unused_result));
 
 /*
  * True when the number is a whole one that fits, as 24, -1, 2.50e1 or 1E2;
