@@ -1,0 +1,37 @@
+# The peers of the forward hop, in $(BUILDDIR)/bench; called by bench/run only.
+# Flags, and the release module's own objects, are those of auto/build.mk.
+
+include auto/build.mk
+
+.DEFAULT_GOAL := bench
+
+INCLUDES_bench = $(INCLUDES_module) $(WORKER_CFLAGS)
+FLAGS_bench = $(FLAGS_module)
+
+$(eval $(call compile,bench,bench/peers))
+
+BENCH := $(B)/bench
+BENCH_OBJECTS := $(call objects,$(wildcard bench/peers/*.c))
+
+.PHONY: bench
+
+bench: $(BENCH)/zmq_responder $(BENCH)/hello_module.so $(BENCH)/open_module.so
+
+$(BENCH_OBJECTS): $(NGINX_HEADERS)
+
+$(BENCH)/zmq_responder: $(B)/o/bench/peers/zmq_responder.o $(SHARED_OBJECTS)
+	@mkdir -p $(@D)
+	@$(CC) -pie -pthread -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS)
+
+$(BENCH)/hello_module.so: $(B)/o/bench/peers/hello_module.o
+	@mkdir -p $(@D)
+	@$(CC) -shared -o $@ $^ $(BASE_LIBS)
+
+# The release module, object by object, with the other table of routes.
+$(BENCH)/open_module.so: $(MODULE_OBJECTS) $(NGINX_MODULES).o \
+                         $(filter-out %/dp_routes_table.o,$(SHARED_OBJECTS)) \
+                         $(B)/o/bench/peers/open_routes.o
+	@mkdir -p $(@D)
+	@$(CC) -shared -o $@ $^ $(BASE_LIBS) $(MODULE_LIBS)
+
+-include $(BENCH_OBJECTS:.o=.d)

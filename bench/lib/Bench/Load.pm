@@ -1,0 +1,43 @@
+# The load generators: wrk for HTTP, pgbench for SQL.  Each returns operations
+# per second and dies when any of them failed: a refusal is faster than work.
+
+package Bench::Load;
+
+use strict;
+use warnings;
+use Bench::Place;
+
+# connections, url, script (Lua), arguments of the script, environment.
+sub wrk {
+    my ($seconds, %load) = @_;
+    my $said = Bench::Place::output(
+        'wrk', '-t1', "-c$load{connections}", "-d${seconds}s", '--timeout', '10s',
+        '-s', $load{script}, $load{url}, '--', @{$load{arguments} // []},
+    );
+
+    die "bench: $load{url}:\n$said" if $said =~ /Non-2xx|Socket errors/;
+    my ($rate) = $said =~ m{^Requests/sec:\s+([\d.]+)}m or die "bench: wrk said:\n$said";
+
+    return $rate;
+}
+
+# clients, database (a conninfo string), script, variables, role of the session.
+sub pgbench {
+    my ($seconds, %load) = @_;
+    my $variables = $load{variables};
+
+    local $ENV{PGOPTIONS} = "-c role=$load{role} -c search_path=pg_catalog";
+
+    my $said = Bench::Place::output(
+        'pgbench', '-n', '-M', 'prepared', '-c', $load{clients}, '-j', 1, '-T', $seconds,
+        (map { ('-D', "$_=$variables->{$_}") } sort keys %$variables),
+        '-f', $load{script}, $load{database},
+    );
+
+    die "bench: $load{script}:\n$said" if $said =~ /\berror\b|aborted/i;
+    my ($rate) = $said =~ /^tps = ([\d.]+)/m or die "bench: pgbench said:\n$said";
+
+    return $rate;
+}
+
+1;

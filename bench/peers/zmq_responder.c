@@ -1,0 +1,139 @@
+/*
+ * The worker's stand-in for the forward hop: a plain libzmq ROUTER that
+ * answers at once.
+ *
+ *     zmq_responder ipc:///path
+ *
+ * Every credential is valid and every request is answered 201 with the same
+ * body.  It decodes what it gets and encodes what it says with the codec that
+ * both programs link, as the worker does; nothing else is done for a request.
+ * TERM ends it; a frame that is not ours does too, as nobody else may connect.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zmq.h>
+
+#include "answer.h"
+#include "dp_wire.h"
+
+static void
+check(bool fine, const char *what)
+{
+    if (!fine) {
+        fprintf(stderr, "zmq_responder: %s: %s\n", what,
+                zmq_strerror(zmq_errno()));
+        exit(1);
+    }
+}
+
+static size_t
+principal_encode(uint64_t correlation, void *buffer, size_t capacity)
+{
+    dp_wire_principal_t answer = {
+        .principal = {
+            .kind = DP_PRINCIPAL_API_KEY,
+            .auth_level = 2,
+            .credential_id = {1},
+            .user_id = {2},
+            .org_id = {3},
+        },
+    };
+
+    return dp_wire_encode(&dp_wire_principal, correlation, &answer, buffer,
+                          capacity);
+}
+
+static size_t
+reply_encode(uint64_t correlation, void *buffer, size_t capacity)
+{
+    dp_wire_reply_t answer = {
+        .status = 201,
+        .body = dp_slice(BENCH_ANSWER, sizeof(BENCH_ANSWER) - 1),
+    };
+
+    return dp_wire_encode(&dp_wire_reply, correlation, &answer, buffer,
+                          capacity);
+}
+
+/* Bytes of the answer, or 0 for a frame that cannot be answered. */
+static size_t
+frame_answer(dp_slice_t frame, void *buffer, size_t capacity)
+{
+    dp_slice_t             fields;
+    dp_wire_header_t       header;
+    dp_wire_request_t      request;
+    dp_wire_authenticate_t authenticate;
+
+    if (!dp_wire_open(frame, &header, &fields)) {
+        return 0;
+    }
+
+    if (header.kind == DP_WIRE_AUTHENTICATE
+        && dp_wire_decode(&dp_wire_authenticate, fields, &authenticate))
+    {
+        return principal_encode(header.correlation, buffer, capacity);
+    }
+
+    if (header.kind == DP_WIRE_REQUEST
+        && dp_wire_decode(&dp_wire_request, fields, &request))
+    {
+        return reply_encode(header.correlation, buffer, capacity);
+    }
+
+    return 0;
+}
+
+/* One message: the peer's identity, then its frame. */
+static void
+message_serve(void *router)
+{
+    char      answer[1024];
+    size_t    size;
+    zmq_msg_t peer;
+    zmq_msg_t frame;
+
+    zmq_msg_init(&peer);
+    zmq_msg_init(&frame);
+
+    check(zmq_msg_recv(&peer, router, 0) >= 0, "receive");
+    check(zmq_msg_recv(&frame, router, 0) >= 0, "receive");
+
+    size = frame_answer(dp_slice(zmq_msg_data(&frame), zmq_msg_size(&frame)),
+                        answer, sizeof(answer));
+    zmq_msg_close(&frame);
+
+    if (size == 0) {
+        fputs("zmq_responder: a frame that is not ours\n", stderr);
+        exit(1);
+    }
+
+    check(zmq_msg_send(&peer, router, ZMQ_SNDMORE) >= 0, "send");
+    check(zmq_send(router, answer, size, 0) >= 0, "send");
+}
+
+int
+main(int argc, char **argv)
+{
+    int   unbounded = 0;
+    void *context = zmq_ctx_new();
+    void *router = zmq_socket(context, ZMQ_ROUTER);
+
+    if (argc != 2) {
+        fputs("Usage: zmq_responder ENDPOINT\n", stderr);
+        return 64;
+    }
+
+    check(router != NULL, "socket");
+    check(zmq_setsockopt(router, ZMQ_SNDHWM, &unbounded, sizeof(int)) == 0,
+          "ZMQ_SNDHWM");
+    check(zmq_setsockopt(router, ZMQ_RCVHWM, &unbounded, sizeof(int)) == 0,
+          "ZMQ_RCVHWM");
+    check(zmq_bind(router, argv[1]) == 0, argv[1]);
+
+    for ( ;; ) {
+        message_serve(router);
+    }
+}
