@@ -1,0 +1,9 @@
+-- Revert devpilot:outbox from pg
+
+begin;
+set local lock_timeout = '2s';
+set local role dp_owner;
+
+drop table dp.outbox;
+
+commit;

@@ -1,0 +1,10 @@
+-- Revert devpilot:template_platform from pg
+
+begin;
+set local lock_timeout = '2s';
+set local role dp_owner;
+
+delete from dp.step_definition where template = 'platform' and version = 1;
+delete from dp.blueprint_template where name = 'platform' and version = 1;
+
+commit;

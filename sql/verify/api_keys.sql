@@ -1,0 +1,12 @@
+-- Verify devpilot:api_keys on pg
+
+begin;
+
+select org_id, id, prefix, digest, name, created_by, max_role_scope, max_role, scopes, auth_level,
+       created_at, expires_at, revoked_at, rotated_from
+  from dp.api_key
+ where false;
+select * from app.api_key_find('');
+select valid, org_rank, max_rank from app.principal_facts();
+
+rollback;

@@ -1,0 +1,7 @@
+-- Verify devpilot:context on pg
+
+begin;
+
+select app.current_org(), app.current_actor(), app.current_credential(), app.request_id();
+
+rollback;

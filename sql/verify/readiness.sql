@@ -1,0 +1,11 @@
+-- Verify devpilot:readiness on pg
+
+begin;
+
+do $$
+begin
+    assert app.schema_has('roles');
+end
+$$;
+
+rollback;

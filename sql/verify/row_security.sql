@@ -1,0 +1,12 @@
+-- Verify devpilot:row_security on pg
+
+begin;
+
+do $$
+begin
+    assert (select count(*) from pg_policies where schemaname = 'dp' and policyname = 'tenant') >= 15;
+    assert (select count(*) from pg_policies where schemaname = 'dp' and policyname = 'platform') >= 15;
+end
+$$;
+
+rollback;
