@@ -1,0 +1,43 @@
+# Every directive, variable, setting and error code has its heading in the
+# documents, and every heading its row.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::DevPilot::Source qw(files text);
+use Test::More;
+
+sub in_module {
+    my ($pattern) = @_;
+
+    return map { text($_) =~ /$pattern/g } files(qr{\Angx_devpilot_module/.*\.c\z});
+}
+
+sub headings {
+    my ($path) = @_;
+
+    return map { s/[`\$]//gr =~ s/\s.*//sr } text($path) =~ /^#{2,3} (.+)$/mg;
+}
+
+sub same {
+    my ($rows, $path, $what) = @_;
+    my %row = map { $_ => 1 } @$rows;
+    my %heading = map { $_ => 1 } headings($path);
+
+    is join(' ', grep { !$heading{$_} } sort keys %row), '', "every $what is in $path";
+    is join(' ', grep { /\A(?:devpilot|[A-Z]+_)/ && !$row{$_} } sort keys %heading), '',
+        "$path documents no $what that is not there";
+}
+
+# Zones have names as well; only rows of a command table are followed by flags.
+same([in_module(qr/ngx_string\("(devpilot\w*)"\),\s*NGX_HTTP_\w+_CONF/)], 'docs/directives.md', 'directive');
+same([in_module(qr/ngx_string\("(devpilot_\w+)"\),\s*(?:NULL|ngx_http_devpilot_\w*variable\w*)/)],
+     'docs/variables.md', 'variable');
+same([text('worker/settings.def') =~ /\.name = "(\w+)"/g], 'docs/settings.md', 'setting');
+
+my @codes = text('shared/dp_errors.def') =~ /^\w+\((\w+)/mg;
+
+is join(' ', grep { text('docs/errors.md') !~ /\b$_\b/ } @codes), '', 'every error code is in docs/errors.md';
+
+done_testing;
