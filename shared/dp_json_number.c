@@ -2,8 +2,8 @@
  * JSON numbers as decimals: significant digits and a power of ten.
  *
  * No number with at most DBL_DIG digits is changed by a double within its
- * normal range, so that strtod() is asked only about the rare rest.  The text it
- * is given has no decimal point, which would depend on the locale.
+ * normal range, so that strtod() is asked only about the rare rest.  The text
+ * it is given has no decimal point, which would depend on the locale.
  */
 
 #include "dp_json_number.h"

@@ -1,6 +1,6 @@
 /*
- * traceparent = version "-" trace-id "-" parent-id "-" trace-flags, in lower-case
- * hexadecimal: W3C Trace Context, "Versioning of traceparent".
+ * traceparent = version "-" trace-id "-" parent-id "-" trace-flags, in
+ * lower-case hexadecimal: W3C Trace Context, "Versioning of traceparent".
  */
 
 #include "dp_trace.h"

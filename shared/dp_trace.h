@@ -1,7 +1,8 @@
 /*
- * The traceparent header of W3C Trace Context: reading a client's, writing ours.
+ * The traceparent header of W3C Trace Context: reading a client's, writing
+ * ours.
  *
- * A request carries one traceparent; a caller who finds two treats them as none.
+ * A request carries one traceparent; a caller who finds two has none.
  */
 
 #ifndef DP_TRACE_H

@@ -63,8 +63,8 @@ input_skip(dp_slice_t *input, size_t len)
 }
 
 /*
- * What is wrong with as much of a greeting as has come, or NULL.  Checked early,
- * so that a peer who speaks something else is not waited for.
+ * What is wrong with as much of a greeting as has come, or NULL.  Checked
+ * early, so that a peer who speaks something else is not waited for.
  */
 static const char *
 greeting_fault(dp_slice_t input)
