@@ -80,7 +80,7 @@ dp_scan_names(dp_scan_t *scan, uint32_t object)
 
         if (name_compare(json, names[i], names[i - 1]) == 0) {
             return dp_scan_fail_at(scan, dp_json_raw(json, later).data,
-                           DP_JSON_DUPLICATE_NAME);
+                                   DP_JSON_DUPLICATE_NAME);
         }
     }
 
