@@ -21,12 +21,17 @@ sub wrk {
     return $rate;
 }
 
-# clients, database (a conninfo string), script, variables, role of the session.
+# The worker's session (worker/db/connection.c), but for the role: pgbench prepares
+# all statements before it runs the first, which would set it.
+my $session = join(' ', map { "-c $_" } 'search_path=pg_catalog', 'TimeZone=UTC',
+                   'plan_cache_mode=force_generic_plan', 'jit=off', 'role=dp_api');
+
+# clients, database (a conninfo string), script, variables.
 sub pgbench {
     my ($seconds, %load) = @_;
     my $variables = $load{variables};
 
-    local $ENV{PGOPTIONS} = "-c role=$load{role} -c search_path=pg_catalog";
+    local $ENV{PGOPTIONS} = $session;
 
     my $said = Bench::Place::output(
         'pgbench', '-n', '-M', 'prepared', '-c', $load{clients}, '-j', 1, '-T', $seconds,

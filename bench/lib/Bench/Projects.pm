@@ -1,0 +1,159 @@
+# Operations end to end: HTTP through nginx, worker and PostgreSQL, against
+# pgbench running the same statements one by one in the same database.
+#
+# While the edge asks for the principal of each request, authentication's
+# statements belong to an operation's; a second line compares with the operation's
+# alone.
+
+package Bench::Projects;
+
+use strict;
+use warnings;
+use DevPilot::Files;
+use Bench::Load;
+use Bench::Place;
+
+use constant CLIENTS => 16;
+
+sub cells {
+    my ($place) = @_;
+    my $stack = stack_start($place);
+    my $variables = variables($stack);
+    my $create = sub { create($place, $stack, $_[0]) };
+    my $project_id = a_project($stack, $create);
+    my $get = sub { get($place, $stack, $project_id, $_[0]) };
+
+    $variables->{project_id} = $project_id;
+
+    return (
+        pair($place, $stack, $variables, 'createProject', 1.2, $create, 'create_project.sql'),
+        pair($place, $stack, $variables, 'getProject', 0.4, $get, 'get_project.sql'),
+    );
+}
+
+# A whole stack, as "make run" starts it, in the scratch folder.
+sub stack_start {
+    my ($place) = @_;
+    my $var = $place->folder('stack');
+    my $child = $place->start(
+        name        => 'stack',
+        command     => ["$place->{root}/scripts/run"],
+        stop_s      => 40,
+        environment => {
+            VAR             => $var,
+            PORT            => Bench::Place::free_port(),
+            TLS_PORT        => Bench::Place::free_port(),
+            BUILDDIR        => $place->{builddir},
+            LIMITS          => 'high',
+            NGINX_PROCESSES => 2,
+            PG_FSYNC        => 'on',
+        },
+    );
+
+    $place->await($child, sub { -s "$var/run.env" });
+
+    return DevPilot::Files::read_shell("$var/run.env");
+}
+
+sub query {
+    my ($stack, $statement) = @_;
+
+    chomp(my $said = Bench::Place::output('psql', '-XqAt', '-v', 'ON_ERROR_STOP=1',
+                                          '-c', $statement, $stack->{DEVPILOT_PG_DSN}));
+
+    return $said;
+}
+
+sub a_project {
+    my ($stack, $create) = @_;
+
+    $create->(1);
+
+    return query($stack, 'select id from dp.project limit 1');
+}
+
+# What the worker would bind, for pgbench.
+sub variables {
+    my ($stack) = @_;
+    my $prefix = substr($stack->{DEVPILOT_API_KEY}, 3, 8);
+    my ($key_id, $user_id) = split /\|/, query($stack,
+        "select id, created_by from dp.api_key where prefix = '$prefix'");
+
+    return {
+        org_id      => $stack->{DEVPILOT_ORG_ID},
+        user_id     => $user_id,
+        key_id      => $key_id,
+        key_prefix  => $prefix,
+        switches    => 1,
+        fingerprint => '\x' . '5a' x 32,
+        trace_id    => '\x' . '7b' x 16,
+        payload     => '{"projectId":"00000000-0000-4000-8000-000000000000"}',
+        response    => '\x' . '20' x 520,
+    };
+}
+
+sub create {
+    my ($place, $stack, $seconds) = @_;
+    my $run = sprintf('bench-%x-%x', time, ++$place->{runs});
+
+    return Bench::Load::wrk($seconds, connections => CLIENTS, url => "$stack->{DEVPILOT_URL}/projects",
+                            script => "$place->{root}/bench/wrk/create_project.lua",
+                            arguments => [$stack->{DEVPILOT_API_KEY}, $run]);
+}
+
+sub get {
+    my ($place, $stack, $project_id, $seconds) = @_;
+
+    return Bench::Load::wrk($seconds, connections => CLIENTS,
+                            url => "$stack->{DEVPILOT_URL}/projects/$project_id",
+                            script => "$place->{root}/bench/wrk/get_project.lua",
+                            arguments => [$stack->{DEVPILOT_API_KEY}]);
+}
+
+# Against all statements of the request, and against the operation's alone.
+sub pair {
+    my ($place, $stack, $variables, $name, $reach, $ours, $script) = @_;
+    my $theirs = sub {
+        my (@scripts) = @_;
+        my $path = script_join($place, @scripts);
+
+        return sub { statements($stack, $variables, $path, $_[0]) };
+    };
+
+    return (
+        {
+            name    => sprintf('%s, %d connections', $name, CLIENTS),
+            against => 'pgbench, all its statements',
+            reach   => $reach,
+            ours    => $ours,
+            theirs  => $theirs->('authenticate.sql', $script),
+        },
+        {
+            name    => sprintf('%s, %d connections', $name, CLIENTS),
+            against => 'pgbench, without authentication',
+            ours    => $ours,
+            theirs  => $theirs->($script),
+        },
+    );
+}
+
+# One script for pgbench, of several run one after the other.
+sub script_join {
+    my ($place, @scripts) = @_;
+    my $path = "$place->{scratch}/" . join('+', @scripts);
+
+    DevPilot::Files::spew($path, 0644,
+        join("\n", map { DevPilot::Files::slurp("$place->{root}/bench/pgbench/$_") } @scripts));
+
+    return $path;
+}
+
+sub statements {
+    my ($stack, $variables, $script, $seconds) = @_;
+
+    return Bench::Load::pgbench($seconds, clients => CLIENTS, script => $script,
+                                variables => $variables,
+                                database => "$stack->{DEVPILOT_PG_DSN} user=dp_worker");
+}
+
+1;
