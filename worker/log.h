@@ -12,6 +12,8 @@
 
 #include "dp_error.h"
 
+#include <stdatomic.h>
+
 typedef enum {
     DP_LOG_DEBUG,
     DP_LOG_INFO,
@@ -37,6 +39,14 @@ typedef struct {
 void dp_log(dp_log_level_t level, const dp_log_context_t *context,
             dp_error_t code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/*
+ * For what may happen thousands of times a second: true once a second for each
+ * pace, which begins zeroed and is shared by all threads.
+ */
+typedef atomic_uint_fast64_t dp_log_pace_t;
+
+bool dp_log_is_due(dp_log_pace_t *pace);
 
 /* Lines below `level` are dropped. */
 void dp_log_set_level(dp_log_level_t level);

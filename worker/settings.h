@@ -24,7 +24,6 @@ typedef enum {
     DP_SETTING_TEXT,     /* anything of .low to .high bytes */
     DP_SETTING_PATH,     /* absolute, or one of the words in .choices */
     DP_SETTING_ENDPOINT, /* ipc:///path or tcp://loopback:port */
-    DP_SETTING_KEY,      /* secret: empty, or 64 hexadecimal digits */
     DP_SETTING_NUMBER,
     DP_SETTING_DURATION, /* 500ms, 10s, 5m, 1h */
     DP_SETTING_BYTES,    /* 4096, 64k, 8m */
@@ -34,7 +33,6 @@ typedef enum {
 typedef const char *dp_setting_text_t;
 typedef const char *dp_setting_path_t;
 typedef const char *dp_setting_endpoint_t;
-typedef const char *dp_setting_key_t;
 typedef uint64_t    dp_setting_number_t;
 typedef uint64_t    dp_setting_duration_t;
 typedef uint64_t    dp_setting_bytes_t;

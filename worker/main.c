@@ -1,0 +1,175 @@
+/*
+ * devpilot-worker: the command line.
+ *
+ * Reads options, settings and keys, says in one sentence what is wrong with
+ * them, and runs the service.  Exit codes are those of sysexits.h: 64 for the
+ * command line, 78 for the configuration.
+ */
+
+#include "config.h"
+#include "crypto/keys.h"
+#include "log.h"
+#include "service.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#define PROGRAM "devpilot-worker"
+
+typedef enum {
+    ACTION_SERVE,
+    ACTION_CHECK,
+    ACTION_HELP,
+    ACTION_VERSION,
+    ACTION_EXAMPLE,
+    ACTION_REFERENCE,
+    ACTION_USAGE,
+} action_t;
+
+static const struct option long_options[] = {
+    {"check-config", no_argument, NULL, ACTION_CHECK},
+    {"help", no_argument, NULL, ACTION_HELP},
+    {"version", no_argument, NULL, ACTION_VERSION},
+    {"print-example", no_argument, NULL, ACTION_EXAMPLE},
+    {"print-reference", no_argument, NULL, ACTION_REFERENCE},
+    {NULL, 0, NULL, 0},
+};
+
+static const char usage[] =
+    "usage: " PROGRAM " [-c FILE] [--check-config]\n"
+    "       " PROGRAM " --help | --version | --print-example |"
+    " --print-reference\n";
+
+static action_t
+parse_options(int argc, char **argv, const char **path)
+{
+    action_t action = ACTION_SERVE;
+    int      option;
+
+    while ((option = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            *path = optarg;
+            break;
+
+        case 'h':
+            action = ACTION_HELP;
+            break;
+
+        case '?':
+            return ACTION_USAGE;
+
+        default:
+            action = (action_t) option;
+        }
+    }
+
+    return optind == argc ? action : ACTION_USAGE;
+}
+
+static int
+print_help(void)
+{
+    printf("%s\n"
+           "  -c FILE            read settings from FILE\n"
+           "  --check-config     check the settings and the master key; exit "
+           "with 78 when they are wrong\n"
+           "  --print-example    print a settings file with every default\n"
+           "  --print-reference  print the settings' documentation\n\n"
+           "Settings, each overruled by its variable in the environment:\n\n",
+           usage);
+    dp_settings_print_help(stdout);
+
+    return EX_OK;
+}
+
+static int
+fail_config(const char *text)
+{
+    fprintf(stderr, PROGRAM ": %s\n", text);
+
+    return EX_CONFIG;
+}
+
+static int
+run(dp_settings_t *settings, const char *path)
+{
+    dp_log_set_level((dp_log_level_t) settings->log_level);
+
+    if (!dp_log_open(settings->log_file)) {
+        fprintf(stderr, PROGRAM ": cannot open the log %s: %s\n",
+                settings->log_file, strerror(errno));
+        return EX_CANTCREAT;
+    }
+
+    return dp_service_run(settings, path);
+}
+
+static int
+load_and_run(const char *path, bool check_only)
+{
+    dp_settings_error_t error;
+    dp_settings_t      *settings = dp_settings_load(path, &error);
+    const char         *key_text;
+    const char         *fault;
+    int                 code = EX_OK;
+
+    if (settings == NULL) {
+        return fail_config(error.text);
+    }
+
+    key_text = settings->master_key[0] == '\0' ? NULL : settings->master_key;
+    fault = dp_keys_load(settings->master_key_file, key_text);
+
+    if (fault != NULL) {
+        code = fail_config(fault);
+
+    } else if (check_only) {
+        printf(PROGRAM ": the settings are valid\n");
+
+    } else {
+        code = run(settings, path);
+    }
+
+    dp_settings_destroy(settings);
+
+    return code;
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *path = NULL;
+
+    switch (parse_options(argc, argv, &path)) {
+    case ACTION_SERVE:
+        return load_and_run(path, false);
+
+    case ACTION_CHECK:
+        return load_and_run(path, true);
+
+    case ACTION_HELP:
+        return print_help();
+
+    case ACTION_VERSION:
+        printf(PROGRAM " " DP_VERSION "\n");
+        return EX_OK;
+
+    case ACTION_EXAMPLE:
+        dp_settings_print_example(stdout);
+        return EX_OK;
+
+    case ACTION_REFERENCE:
+        dp_settings_print_reference(stdout);
+        return EX_OK;
+
+    case ACTION_USAGE:
+        break;
+    }
+
+    fputs(usage, stderr);
+
+    return EX_USAGE;
+}

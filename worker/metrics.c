@@ -1,0 +1,200 @@
+/*
+ * Metrics: arrays of atomics indexed by the rows of metrics.def, and one walk
+ * over the rows that writes them down.
+ */
+
+#include "metrics.h"
+
+#include "dp_json_out.h"
+
+#include <stdatomic.h>
+
+typedef struct {
+    const char *name;
+    const char *labels;
+    const char *help;
+    const char *kind; /* of Prometheus */
+} row_t;
+
+static const row_t metric_rows[DP_METRIC_COUNT] = {
+#define DP_METRIC(id, kind, name, labels, help) {name, labels, help, #kind},
+#define DP_HISTOGRAM(id, name, labels, help)
+#include "metrics.def"
+#undef DP_METRIC
+#undef DP_HISTOGRAM
+};
+
+static const row_t histogram_rows[DP_HISTOGRAM_COUNT] = {
+#define DP_METRIC(id, kind, name, labels, help)
+#define DP_HISTOGRAM(id, name, labels, help) {name, labels, help, "histogram"},
+#include "metrics.def"
+#undef DP_METRIC
+#undef DP_HISTOGRAM
+};
+
+/* Upper bounds of the buckets; the last bucket has none. */
+static const struct {
+    uint64_t    bound_us;
+    const char *bound; /* in seconds */
+} buckets[] = {
+    {100, "0.0001"},  {250, "0.00025"}, {500, "0.0005"},  {1000, "0.001"},
+    {2500, "0.0025"}, {5000, "0.005"},  {10000, "0.01"},  {25000, "0.025"},
+    {50000, "0.05"},  {100000, "0.1"},  {250000, "0.25"}, {500000, "0.5"},
+    {1000000, "1"},   {2500000, "2.5"}, {5000000, "5"},   {UINT64_MAX, "+Inf"},
+};
+
+#define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
+
+typedef struct {
+    atomic_uint_fast64_t counts[BUCKETS]; /* not cumulative */
+    atomic_uint_fast64_t sum_us;
+} histogram_t;
+
+static atomic_int_fast64_t metrics[DP_METRIC_COUNT];
+static histogram_t         histograms[DP_HISTOGRAM_COUNT];
+
+void
+dp_metric_add(dp_metric_t metric, int64_t amount)
+{
+    atomic_fetch_add_explicit(&metrics[metric], amount, memory_order_relaxed);
+}
+
+void
+dp_metric_set(dp_metric_t metric, int64_t value)
+{
+    atomic_store_explicit(&metrics[metric], value, memory_order_relaxed);
+}
+
+int64_t
+dp_metric_get(dp_metric_t metric)
+{
+    return atomic_load_explicit(&metrics[metric], memory_order_relaxed);
+}
+
+void
+dp_histogram_observe(dp_histogram_t histogram, uint64_t duration_us)
+{
+    histogram_t *values = &histograms[histogram];
+    size_t       i = 0;
+
+    while (duration_us > buckets[i].bound_us) {
+        i++;
+    }
+
+    atomic_fetch_add_explicit(&values->counts[i], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&values->sum_us, duration_us,
+                              memory_order_relaxed);
+}
+
+/* # HELP and # TYPE, unless the row before it was of the same name. */
+static void
+render_family(dp_writer_t *writer, const row_t *rows, size_t index)
+{
+    const row_t *row = &rows[index];
+
+    if (index > 0 && strcmp(row->name, rows[index - 1].name) == 0) {
+        return;
+    }
+
+    dp_write_text(writer, "# HELP ");
+    dp_write_text(writer, row->name);
+    dp_write_text(writer, " ");
+    dp_write_text(writer, row->help);
+    dp_write_text(writer, "\n# TYPE ");
+    dp_write_text(writer, row->name);
+    dp_write_text(writer, " ");
+    dp_write_text(writer, row->kind);
+    dp_write_text(writer, "\n");
+}
+
+/* name{labels,le="bound"} and the blank before the value. */
+static void
+render_sample(dp_writer_t *writer, const row_t *row, const char *suffix,
+              const char *bound)
+{
+    bool labelled = row->labels[0] != '\0';
+
+    dp_write_text(writer, row->name);
+    dp_write_text(writer, suffix);
+
+    if (labelled || bound != NULL) {
+        dp_write_text(writer, "{");
+        dp_write_text(writer, row->labels);
+        dp_write_text(writer, labelled && bound != NULL ? "," : "");
+
+        if (bound != NULL) {
+            dp_write_text(writer, "le=\"");
+            dp_write_text(writer, bound);
+            dp_write_text(writer, "\"");
+        }
+
+        dp_write_text(writer, "}");
+    }
+
+    dp_write_text(writer, " ");
+}
+
+static void
+render_metric(dp_writer_t *writer, size_t index)
+{
+    int64_t value = dp_metric_get((dp_metric_t) index);
+
+    render_family(writer, metric_rows, index);
+    render_sample(writer, &metric_rows[index], "", NULL);
+
+    if (value < 0) {
+        dp_write_text(writer, "-");
+        value = -value;
+    }
+
+    dp_json_uint(writer, (uint64_t) value);
+    dp_write_text(writer, "\n");
+}
+
+static void
+render_seconds(dp_writer_t *writer, uint64_t us)
+{
+    dp_json_uint(writer, us / 1000000);
+    dp_write_text(writer, ".");
+
+    for (uint64_t digit = 100000; digit != 0; digit /= 10) {
+        dp_write_u8(writer, (uint8_t) ('0' + us / digit % 10));
+    }
+}
+
+static void
+render_histogram(dp_writer_t *writer, size_t index)
+{
+    const row_t *row = &histogram_rows[index];
+    histogram_t *values = &histograms[index];
+    uint64_t     count = 0;
+
+    render_family(writer, histogram_rows, index);
+
+    for (size_t i = 0; i < BUCKETS; i++) {
+        count += atomic_load_explicit(&values->counts[i], memory_order_relaxed);
+        render_sample(writer, row, "_bucket", buckets[i].bound);
+        dp_json_uint(writer, count);
+        dp_write_text(writer, "\n");
+    }
+
+    render_sample(writer, row, "_sum", NULL);
+    render_seconds(writer, atomic_load_explicit(&values->sum_us,
+                                                memory_order_relaxed));
+    dp_write_text(writer, "\n");
+    render_sample(writer, row, "_count", NULL);
+    dp_json_uint(writer, count);
+    dp_write_text(writer, "\n");
+}
+
+void
+dp_metrics_render(dp_writer_t *writer)
+{
+    for (size_t i = 0; i < DP_METRIC_COUNT; i++) {
+        render_metric(writer, i);
+    }
+
+    for (size_t i = 0; i < DP_HISTOGRAM_COUNT; i++) {
+        render_histogram(writer, i);
+    }
+}

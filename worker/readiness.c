@@ -1,0 +1,136 @@
+/*
+ * Readiness: the gates as rows, and the answer they add up to.
+ */
+
+#include "readiness.h"
+
+#include "dp_json_out.h"
+#include "dp_kill_switch.h"
+
+#define RETRY_AFTER_S 1
+#define GATES 3
+
+typedef struct {
+    const char *name;
+    const char *state;
+    bool        open;
+    bool        counts; /* in the scope that was asked for */
+} gate_t;
+
+static void
+write_failing(dp_writer_t *text, const gate_t *gates)
+{
+    const char *separator = "";
+
+    dp_write_text(text, "{\"failing\":[");
+
+    for (size_t i = 0; i < GATES; i++) {
+        if (gates[i].counts && !gates[i].open) {
+            dp_write_text(text, separator);
+            dp_json_string(text, dp_slice_text(gates[i].name));
+            separator = ",";
+        }
+    }
+
+    dp_write_text(text, "],");
+}
+
+static void
+write_gates(dp_writer_t *text, const gate_t *gates)
+{
+    const char *separator = "";
+
+    dp_write_text(text, "\"gates\":{");
+
+    for (size_t i = 0; i < GATES; i++) {
+        dp_write_text(text, separator);
+        dp_json_string(text, dp_slice_text(gates[i].name));
+        dp_write_text(text, ":");
+        dp_json_string(text, dp_slice_text(gates[i].state));
+        separator = ",";
+    }
+
+    dp_write_text(text, "}}");
+}
+
+static bool
+all_open(const gate_t *gates)
+{
+    for (size_t i = 0; i < GATES; i++) {
+        if (gates[i].counts && !gates[i].open) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+static void
+refuse(dp_wire_reply_t *reply, dp_error_t error, dp_slice_t details)
+{
+    const dp_error_row_t *row = dp_error_row(error);
+
+    *reply = (dp_wire_reply_t) {
+        .status = row->status,
+        .code = dp_slice_text(row->code),
+        .details = details,
+        .retry_after_s = row->status == 503 ? RETRY_AFTER_S : 0,
+    };
+}
+
+/* The contract's only parameter is scope, its only value read. */
+static bool
+scope_parse(dp_slice_t query, bool *read_only)
+{
+    *read_only = dp_slice_equal(query, DP_SLICE("scope=read"));
+
+    return query.len == 0 || *read_only;
+}
+
+static void
+answer_gates(const gate_t *gates, dp_writer_t *text, dp_wire_reply_t *reply)
+{
+    if (all_open(gates)) {
+        dp_write_text(text, "{\"status\":\"ready\",");
+        write_gates(text, gates);
+        *reply = (dp_wire_reply_t) {.status = 200, .body = dp_written(text)};
+
+    } else {
+        write_failing(text, gates);
+        write_gates(text, gates);
+        refuse(reply, DP_ERR_OPS_NOT_READY, dp_written(text));
+    }
+}
+
+void
+dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
+                    bool draining, dp_slice_t query, dp_writer_t *text,
+                    dp_wire_reply_t *reply)
+{
+    bool writes_off = switches & DP_KILL_GLOBAL_WRITE;
+    bool schema_ok = probe->reachable && probe->schema_ok;
+    bool read_only;
+
+    if (!scope_parse(query, &read_only)) {
+        refuse(reply, DP_ERR_VALIDATION_FAILED,
+               DP_SLICE("{\"issues\":[{\"pointer\":\"/query/scope\","
+                        "\"keyword\":\"enum\","
+                        "\"message\":\"the query may be scope=read only\"}]}"));
+        return;
+    }
+
+    if (draining) {
+        refuse(reply, DP_ERR_OPS_NOT_READY,
+               DP_SLICE("{\"failing\":[\"worker\"],"
+                        "\"gates\":{\"worker\":\"draining\"}}"));
+        return;
+    }
+
+    answer_gates(
+        (const gate_t[GATES]) {
+            {"database", probe->reachable ? "ok" : "failing", probe->reachable, true},
+            {"schema", schema_ok ? "ok" : "failing", schema_ok, true},
+            {"GLOBAL_WRITE", writes_off ? "on" : "off", !writes_off, !read_only},
+        },
+        text, reply);
+}

@@ -1,0 +1,25 @@
+/*
+ * The operation getReadiness: is this worker, and what it needs, fit to serve?
+ *
+ * The router answers it itself, from records in memory, so that the answer
+ * comes also when every transaction thread is busy or stuck.
+ */
+
+#ifndef DP_READINESS_H
+#define DP_READINESS_H
+
+#include "db/db.h"
+
+#define DP_READINESS_TEXT_SIZE 1024
+
+/*
+ * Fills `reply`: 200, or OPS_NOT_READY whose details name the gates that are
+ * closed, or VALIDATION_FAILED for a query that is not the contract's.
+ * `switches` are those on at the edge or in the database.  `text` receives the
+ * JSON that the reply borrows, at most DP_READINESS_TEXT_SIZE bytes.
+ */
+void dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
+                         bool draining, dp_slice_t query, dp_writer_t *text,
+                         dp_wire_reply_t *reply);
+
+#endif /* DP_READINESS_H */

@@ -1,0 +1,122 @@
+/*
+ * Running a message: an operation by its route, or an authentication.
+ *
+ * Here an operation's outcome becomes a reply, a count and, when it is our
+ * fault, a line in the log.
+ */
+
+#include "dispatch.h"
+
+#include "deadline.h"
+#include "log.h"
+#include "metrics.h"
+
+#define RETRY_AFTER_S 1 /* of codes that pass by themselves */
+
+/*
+ * An outage refuses every request with the same code: one line per code and
+ * second says it.  Other faults are logged one by one.
+ */
+static bool
+log_wants(dp_error_t error)
+{
+    static dp_log_pace_t paces[DP_ERROR_COUNT];
+
+    return dp_error_row(error)->status != 503 || dp_log_is_due(&paces[error]);
+}
+
+static void
+log_failure(const dp_op_t *op)
+{
+    const dp_wire_request_t *request = op->request;
+    const dp_error_row_t    *row = dp_error_row(op->error);
+    bool                     known = request->principal.kind != 0;
+    dp_log_context_t         context = {
+        .request_id = request->request_id,
+        .trace_id = request->trace_id,
+        .span_id = request->span_id,
+        .org_id = known ? request->principal.org_id : NULL,
+        .user_id = known ? request->principal.user_id : NULL,
+        .operation = op->route->operation,
+    };
+
+    if (log_wants(op->error)) {
+        dp_log(DP_LOG_ERROR, &context, op->error, "%s", row->message);
+    }
+}
+
+static void
+fill_error(dp_op_t *op)
+{
+    const dp_error_row_t *row = dp_error_row(op->error);
+
+    op->reply.status = row->status;
+    op->reply.code = dp_slice_text(row->code);
+    op->reply.body = dp_slice(NULL, 0);
+
+    if (row->status == 503 && op->reply.retry_after_s == 0) {
+        op->reply.retry_after_s = RETRY_AFTER_S;
+    }
+
+    if (row->status >= 500) {
+        log_failure(op);
+    }
+}
+
+static dp_metric_t
+outcome(const dp_op_t *op)
+{
+    if (op->reply.status < 400) {
+        return DP_METRIC_OPERATIONS_OK;
+    }
+
+    return op->reply.status < 500 ? DP_METRIC_OPERATIONS_REFUSED
+                                  : DP_METRIC_OPERATIONS_FAILED;
+}
+
+static void
+run_operation(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
+{
+    dp_op_t op = {
+        .arena = arena,
+        .db = db,
+        .route = message->route,
+        .request = &message->asked.request,
+        .started_us = dp_monotonic_us(),
+    };
+
+    if (!dp_operation_execute(&op)) {
+        fill_error(&op);
+    }
+
+    dp_message_answer(message, &dp_wire_reply, &op.reply);
+    dp_metric_add(outcome(&op), 1);
+    dp_histogram_observe(DP_HISTOGRAM_OPERATION,
+                         dp_monotonic_us() - op.started_us);
+}
+
+static void
+run_authentication(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
+{
+    dp_wire_principal_t answer = {.code = {NULL, 0}};
+
+    if (dp_authenticate(db, arena, &message->asked.authenticate, &answer)) {
+        dp_metric_add(DP_METRIC_AUTHENTICATIONS_VALID, 1);
+
+    } else {
+        dp_metric_add(DP_METRIC_AUTHENTICATIONS_REFUSED, 1);
+    }
+
+    dp_message_answer(message, &dp_wire_principal, &answer);
+}
+
+void
+dp_dispatch(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
+{
+    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+        run_authentication(message, arena, db);
+
+    } else {
+        run_operation(message, arena, db);
+    }
+}

@@ -1,0 +1,64 @@
+/*
+ * Messages: their parts and their answers.
+ */
+
+#include "message.h"
+
+#include <stdlib.h>
+
+void
+dp_message_init(dp_message_t *message)
+{
+    zmq_msg_init(&message->peer);
+    zmq_msg_init(&message->frame);
+    zmq_msg_init(&message->reply);
+}
+
+void
+dp_message_clear(dp_message_t *message)
+{
+    zmq_msg_close(&message->peer);
+    zmq_msg_close(&message->frame);
+    zmq_msg_close(&message->reply);
+    dp_message_init(message);
+}
+
+void
+dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
+                  const void *answer)
+{
+    size_t size = dp_wire_size(spec, answer);
+
+    zmq_msg_close(&message->reply);
+
+    if (zmq_msg_init_size(&message->reply, size) != 0) {
+        abort();
+    }
+
+    if (dp_wire_encode(spec, message->header.correlation, answer,
+                       zmq_msg_data(&message->reply), size) != size) {
+        abort();
+    }
+}
+
+void
+dp_message_refuse(dp_message_t *message, dp_error_t error,
+                  uint32_t retry_after_s)
+{
+    const dp_error_row_t *row = dp_error_row(error);
+
+    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+        dp_wire_principal_t answer = {.code = dp_slice_text(row->code)};
+
+        dp_message_answer(message, &dp_wire_principal, &answer);
+
+    } else {
+        dp_wire_reply_t answer = {
+            .status = row->status,
+            .code = dp_slice_text(row->code),
+            .retry_after_s = retry_after_s,
+        };
+
+        dp_message_answer(message, &dp_wire_reply, &answer);
+    }
+}

@@ -1,0 +1,251 @@
+/*
+ * The service's life and the signals that shape it.
+ *
+ * TERM and INT drain: what was accepted is finished, as long as drain_timeout
+ * allows, and everything new is refused.  What is still running then dies with
+ * the process; PostgreSQL rolls it back, and nginx tells its clients.
+ */
+
+#include "service.h"
+
+#include "log.h"
+#include "metrics.h"
+#include "notify.h"
+#include "runtime/deadline.h"
+#include "runtime/router.h"
+#include "runtime/transaction_thread.h"
+#include "signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+typedef struct {
+    dp_settings_t            *settings;
+    const char               *path;
+    int                       signals;
+    dp_mailbox_t             *mailbox;
+    dp_replies_t             *replies;
+    dp_router_t              *router;
+    dp_transaction_threads_t *threads;
+    dp_health_t              *health;
+    uint64_t                  watchdog_us; /* 0: nobody watches */
+    bool                      draining;
+    uint64_t                  stop_us; /* CLOCK_MONOTONIC, while draining */
+} service_t;
+
+static int
+fail_start(const char *what)
+{
+    dp_log(DP_LOG_CRITICAL, NULL, DP_OK, "cannot start %s: %s", what,
+           strerror(errno));
+    return EX_OSERR;
+}
+
+/* A part that cannot start ends the process; the system takes back the rest. */
+static int
+start(service_t *service)
+{
+    int failure;
+
+    service->signals = dp_signals_open();
+
+    if (service->signals < 0) {
+        return fail_start("signals");
+    }
+
+    service->mailbox = dp_mailbox_create(service->settings->queue_depth);
+    service->replies = dp_replies_create();
+    failure = dp_router_create(service->settings, service->mailbox,
+                               service->replies, &service->router);
+
+    if (failure != 0) {
+        return failure;
+    }
+
+    service->threads = dp_transaction_threads_start(
+        service->settings, service->mailbox, service->replies);
+
+    if (service->threads == NULL) {
+        return fail_start("transaction threads");
+    }
+
+    service->health = dp_health_start(service->settings);
+
+    if (service->health == NULL) {
+        return fail_start("the health thread");
+    }
+
+    dp_router_set_health(service->router, service->health);
+    service->watchdog_us = dp_notify_interval_us();
+    dp_metric_set(DP_METRIC_START_TIME, (int64_t) (dp_now_us() / 1000000));
+
+    return 0;
+}
+
+/* The second one does not wait. */
+static void
+handle_stop(service_t *service)
+{
+    uint64_t now = dp_monotonic_us();
+
+    service->stop_us = service->draining
+                           ? now
+                           : now + service->settings->drain_timeout_us;
+    service->draining = true;
+    dp_router_drain(service->router);
+    dp_notify("STOPPING=1");
+    dp_log(DP_LOG_INFO, NULL, DP_OK, "stopping, %zu requests in flight",
+           dp_router_in_flight(service->router));
+}
+
+static void
+handle_reload(service_t *service)
+{
+    const dp_settings_t *settings = service->settings;
+    dp_settings_error_t  error;
+    char                 restart[512];
+
+    if (!dp_settings_reload(service->settings, service->path, restart,
+                            sizeof(restart), &error)) {
+        dp_log(DP_LOG_ERROR, NULL, DP_OK, "settings stay as they are: %s",
+               error.text);
+        return;
+    }
+
+    dp_log_set_level((dp_log_level_t) settings->log_level);
+
+    if (!dp_log_open(settings->log_file)) {
+        dp_log(DP_LOG_ERROR, NULL, DP_OK, "cannot open the log %s: %s",
+               settings->log_file, strerror(errno));
+    }
+
+    dp_log(DP_LOG_INFO, NULL, DP_OK, "settings read again%s%s",
+           restart[0] == '\0' ? "" : "; these need a restart: ", restart);
+}
+
+static void
+handle_reopen(service_t *service)
+{
+    (void) service;
+
+    if (!dp_log_reopen()) {
+        dp_log(DP_LOG_ERROR, NULL, DP_OK, "cannot open the log again: %s",
+               strerror(errno));
+    }
+}
+
+static const struct {
+    int number;
+    void (*handle)(service_t *service);
+} handlers[] = {
+    {SIGTERM, handle_stop},
+    {SIGINT, handle_stop},
+    {SIGHUP, handle_reload},
+    {SIGUSR1, handle_reopen},
+};
+
+static void
+handle_signals(service_t *service)
+{
+    int number;
+
+    while ((number = dp_signals_next(service->signals)) != 0) {
+        for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+            if (handlers[i].number == number) {
+                handlers[i].handle(service);
+            }
+        }
+    }
+}
+
+/* Until the watchdog is due or draining ends, whichever comes first. */
+static long
+timeout_ms(const service_t *service)
+{
+    uint64_t now = dp_monotonic_us();
+    uint64_t left_us = UINT64_MAX;
+
+    if (service->watchdog_us != 0) {
+        left_us = service->watchdog_us;
+    }
+
+    if (service->draining) {
+        uint64_t drain_us = service->stop_us > now ? service->stop_us - now : 0;
+
+        left_us = drain_us < left_us ? drain_us : left_us;
+    }
+
+    return left_us == UINT64_MAX ? -1 : (long) (left_us / 1000 + 1);
+}
+
+static bool
+is_finished(const service_t *service)
+{
+    return service->draining
+           && (dp_router_in_flight(service->router) == 0
+               || dp_monotonic_us() >= service->stop_us);
+}
+
+static void
+serve(service_t *service)
+{
+    uint64_t fed_us = dp_monotonic_us();
+
+    while (!is_finished(service)) {
+        if (dp_router_turn(service->router, service->signals,
+                           timeout_ms(service))) {
+            handle_signals(service);
+        }
+
+        if (service->watchdog_us != 0
+            && dp_monotonic_us() - fed_us >= service->watchdog_us) {
+            dp_notify("WATCHDOG=1");
+            fed_us = dp_monotonic_us();
+        }
+    }
+}
+
+static void
+stop(service_t *service)
+{
+    size_t abandoned = dp_router_in_flight(service->router);
+
+    dp_router_close(service->router);
+
+    if (abandoned != 0) {
+        dp_log(DP_LOG_WARN, NULL, DP_OK, "stopped with %zu requests abandoned",
+               abandoned);
+        _exit(EX_OK);
+    }
+
+    dp_transaction_threads_stop(service->threads);
+    dp_health_stop(service->health);
+    dp_router_destroy(service->router);
+    dp_replies_destroy(service->replies);
+    dp_mailbox_destroy(service->mailbox);
+    close(service->signals);
+    dp_log(DP_LOG_INFO, NULL, DP_OK, "stopped");
+}
+
+int
+dp_service_run(dp_settings_t *settings, const char *path)
+{
+    service_t service = {.settings = settings, .path = path};
+    int       failure = start(&service);
+
+    if (failure != 0) {
+        exit(failure);
+    }
+
+    dp_notify("READY=1");
+    dp_log(DP_LOG_INFO, NULL, DP_OK, "serving %s with %llu threads",
+           settings->endpoint,
+           (unsigned long long) settings->transaction_threads);
+    serve(&service);
+    stop(&service);
+
+    return EX_OK;
+}
