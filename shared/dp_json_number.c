@@ -129,7 +129,7 @@ double_keeps(const decimal_t *decimal, int point)
     }
 
     return strcmp(printed, decimal->digits) == 0
-           && atoi(exponent + 1) == point - 1;
+           && strtol(exponent + 1, NULL, 10) == point - 1;
 }
 
 bool

@@ -84,11 +84,11 @@ decode(dp_writer_t *out, dp_slice_t text, dp_slice_t *decoded)
 }
 
 static dp_query_param_t *
-param_find(dp_query_param_t *params, size_t count, dp_slice_t name)
+param_find(const dp_query_t *query, dp_slice_t name)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (dp_slice_equal(dp_slice_text(params[i].name), name)) {
-            return &params[i];
+    for (size_t i = 0; i < query->count; i++) {
+        if (dp_slice_equal(dp_slice_text(query->params[i].name), name)) {
+            return &query->params[i];
         }
     }
 
@@ -96,18 +96,18 @@ param_find(dp_query_param_t *params, size_t count, dp_slice_t name)
 }
 
 static dp_query_fault_t
-pair_read(dp_query_param_t *params, size_t count, dp_slice_t pair,
-          dp_writer_t *out, dp_slice_t *name)
+pair_read(dp_query_t *query, dp_slice_t pair, dp_writer_t *out)
 {
     dp_reader_t       reader = dp_reader(pair);
-    dp_query_fault_t  fault = decode(out, read_until(&reader, '='), name);
+    dp_slice_t        name = read_until(&reader, '=');
+    dp_query_fault_t  fault = decode(out, name, &query->name);
     dp_query_param_t *param;
 
     if (fault != DP_QUERY_OK) {
         return fault;
     }
 
-    param = param_find(params, count, *name);
+    param = param_find(query, query->name);
 
     if (param == NULL) {
         return DP_QUERY_UNKNOWN;
@@ -123,29 +123,32 @@ pair_read(dp_query_param_t *params, size_t count, dp_slice_t pair,
                   &param->value);
 }
 
-dp_query_fault_t
-dp_query_parse(dp_query_param_t *params, size_t count, dp_slice_t query,
-               void *buffer, size_t capacity, dp_slice_t *name)
+static void
+result_clear(dp_query_t *query)
 {
-    dp_reader_t reader = dp_reader(query);
-    dp_writer_t out = dp_writer(buffer, capacity);
+    query->name = dp_slice(NULL, 0);
 
-    *name = dp_slice(NULL, 0);
-
-    for (size_t i = 0; i < count; i++) {
-        params[i].present = false;
-        params[i].value = dp_slice(NULL, 0);
+    for (size_t i = 0; i < query->count; i++) {
+        query->params[i].present = false;
+        query->params[i].value = dp_slice(NULL, 0);
     }
+}
+
+dp_query_fault_t
+dp_query_parse(dp_query_t *query, dp_slice_t text)
+{
+    dp_reader_t reader = dp_reader(text);
+    dp_writer_t out = dp_writer(query->buffer, query->capacity);
+
+    result_clear(query);
 
     while (dp_reader_left(&reader) != 0) {
         dp_slice_t       pair = read_until(&reader, '&');
-        dp_query_fault_t fault;
+        dp_query_fault_t fault = DP_QUERY_OK;
 
-        if (pair.len == 0) {
-            continue;
+        if (pair.len != 0) {
+            fault = pair_read(query, pair, &out);
         }
-
-        fault = pair_read(params, count, pair, &out, name);
 
         if (fault != DP_QUERY_OK) {
             return fault;

@@ -25,15 +25,22 @@ typedef struct {
     dp_slice_t  value;   /* likewise; decoded */
 } dp_query_param_t;
 
+/* The caller's memory and, after a call, the result. */
+typedef struct {
+    dp_query_param_t *params; /* what the operation knows */
+    size_t            count;
+    uint8_t          *buffer; /* what is decoded, names and values */
+    size_t            capacity;
+    dp_slice_t        name; /* set on a fault; see below */
+} dp_query_t;
+
 /*
- * Fills the `count` parameters.  `buffer` takes what is decoded, names and
- * values; as many bytes as the query has always suffice, and values borrow from
- * it.  On a fault `name` receives the decoded name at fault, or, when that is
- * what is malformed or too long, as much of it as could be read.
+ * Fills query->params from the raw text.  As much buffer as the text is long
+ * always suffices; values borrow from it.  On a fault query->name is the
+ * decoded name at fault, or, when the name itself is malformed or too long, as
+ * much of it as could be read.
  */
-dp_query_fault_t dp_query_parse(dp_query_param_t *params, size_t count,
-                                dp_slice_t query, void *buffer,
-                                size_t capacity, dp_slice_t *name)
+dp_query_fault_t dp_query_parse(dp_query_t *query, dp_slice_t text)
     __attribute__((warn_unused_result));
 
 #endif /* DP_QUERY_H */

@@ -1,11 +1,11 @@
-package Contract;
-
 # Reads the contract and refuses one that contradicts itself, the error table or
 # the list of kill switches.
 #
 # load() returns { document, operations, errors }: operations in the order of
 # the route table, each a flat record with its policy; errors in the order of
 # dp_errors.def.
+
+package Contract;
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
-package Pages;
-
 # The reference pages that follow from the contract and the error table.  Each
 # exported function takes what Contract::load() returned and returns a page.
+
+package Pages;
 
 use strict;
 use warnings;

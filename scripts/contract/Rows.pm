@@ -1,7 +1,7 @@
-package Rows;
-
 # The C files that follow from the contract.  Each function takes what
 # Contract::load() returned and returns a file's text.
+
+package Rows;
 
 use strict;
 use warnings;
