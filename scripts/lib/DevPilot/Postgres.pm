@@ -45,7 +45,9 @@ sub version {
 sub dsn {
     my ($self, $user) = @_;
 
-    return "host='$self->{folder}' port=5432 dbname=" . DATABASE . " user=$user";
+    my $host = $self->{folder} =~ /\s/ ? "'$self->{folder}'" : $self->{folder};
+
+    return "host=$host port=5432 dbname=" . DATABASE . " user=$user";
 }
 
 sub child {
@@ -84,6 +86,15 @@ sub prepare {
     );
 
     die "initdb failed:\n$said" if $? != 0;
+}
+
+# Whether a server still runs on this cluster: one whose scripts/run was killed
+# shuts down by itself.
+sub left_over {
+    my ($self) = @_;
+    my ($pid) = DevPilot::Files::slurp("$self->{data}/postmaster.pid") =~ /\A(\d+)/ or return 0;
+
+    return DevPilot::Files::slurp("/proc/$pid/comm") =~ /\Apostgres/;
 }
 
 sub answers {
@@ -144,12 +155,16 @@ sub seed {
     my ($prefix, $digest) = DevPilot::Secrets::key_record($secrets->{api_key});
     my ($viewer_prefix, $viewer_digest) = DevPilot::Secrets::key_record($secrets->{viewer_api_key});
     my %variable = (
-        (map { $_ => $secrets->{$_} } qw(org_id admin_user_id viewer_user_id api_key_id viewer_api_key_id)),
-        api_key_prefix        => $prefix,
-        api_key_digest        => $digest,
-        viewer_api_key_prefix => $viewer_prefix,
-        viewer_api_key_digest => $viewer_digest,
-        limits                => $self->{limits},
+        org_id            => $secrets->{org_id},
+        user_id           => $secrets->{user_id},
+        user_email        => 'admin@localhost',
+        admin_key_id      => $secrets->{api_key_id},
+        admin_key_prefix  => $prefix,
+        admin_key_digest  => $digest,
+        viewer_key_id     => $secrets->{viewer_key_id},
+        viewer_key_prefix => $viewer_prefix,
+        viewer_key_digest => $viewer_digest,
+        limits            => $self->{limits},
     );
 
     $self->run('psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE,

@@ -27,9 +27,10 @@ sub path {
     return "$place->{var}/run.env";
 }
 
-# `children` is {postgres, worker, nginx}.
+# `children` has those of postgres, worker and nginx that run.
 sub save {
     my ($settings, $place, $secrets, $database, $children) = @_;
+    my %pid = map { $_->{name} => $_->{pid} } values %$children;
 
     DevPilot::Files::write_shell(
         path($place),
@@ -38,10 +39,10 @@ sub save {
         DEVPILOT_API_KEY        => $secrets->{api_key},
         DEVPILOT_VIEWER_API_KEY => $secrets->{viewer_api_key},
         DEVPILOT_ORG_ID         => $secrets->{org_id},
-        DEVPILOT_NGINX_PID      => $children->{nginx}{pid} // '',
+        DEVPILOT_NGINX_PID      => $pid{nginx} // '',
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
-        DEVPILOT_WORKER_PID     => $children->{worker}{pid} // '',
-        DEVPILOT_PG_PID         => $children->{postgres}{pid},
+        DEVPILOT_WORKER_PID     => $pid{worker} // '',
+        DEVPILOT_PG_PID         => $pid{postgres},
         DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
     );
 }

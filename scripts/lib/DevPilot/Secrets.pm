@@ -10,8 +10,8 @@ use DevPilot::Child;
 use DevPilot::Files;
 use MIME::Base64 ();
 
-# Returns {org_id, admin_user_id, viewer_user_id, api_key, viewer_api_key,
-# master_key_file, certificate, certificate_key}.
+# Returns {org_id, user_id, api_key_id, api_key, viewer_key_id,
+# viewer_api_key, master_key_file, certificate, certificate_key}.
 sub make {
     my ($var) = @_;
     my $path = "$var/seed.env";
@@ -32,11 +32,10 @@ sub make {
 sub fresh {
     return (
         ORG_ID         => uuid(),
-        ADMIN_USER_ID  => uuid(),
-        VIEWER_USER_ID => uuid(),
-        API_KEY_ID        => uuid(),
-        VIEWER_API_KEY_ID => uuid(),
+        USER_ID        => uuid(),
+        API_KEY_ID     => uuid(),
         API_KEY        => api_key(),
+        VIEWER_KEY_ID  => uuid(),
         VIEWER_API_KEY => api_key(),
     );
 }

@@ -28,7 +28,7 @@ my @order = qw(postgres worker nginx);
 sub new {
     my ($class, $settings) = @_;
 
-    return bless {settings => $settings, children => {}, stopping => ''}, $class;
+    return bless {settings => $settings, children => {}, stopping => '', answer => ''}, $class;
 }
 
 # Returns the exit status.
@@ -39,14 +39,13 @@ sub run {
         $SIG{$signal} = sub { $self->{stopping} = $signal };
     }
 
-    my $began = eval { $self->begin; 1 };
+    my $served = eval { $self->begin; $self->supervise; 1 };
 
-    print STDERR "run: $@" if !$began && !$self->{stopping};
-    $self->supervise if $began;
+    print STDERR "run: $@" if !$served && !$self->{stopping};
 
     my $clean = $self->end;
 
-    return $clean && ($began || $self->{stopping}) ? 0 : 1;
+    return $clean && ($served || $self->{stopping}) ? 0 : 1;
 }
 
 # --- start ---------------------------------------------------------------------
@@ -58,12 +57,14 @@ sub begin {
     $self->{place} = DevPilot::Place::make($settings->{var});
     $self->lock;
     $self->need_ports;
+    DevPilot::RunEnv::remove($self->{place});
 
     my $secrets = $self->{secrets} = DevPilot::Secrets::make($settings->{var});
     my $database = $self->{database} = DevPilot::Postgres->new($settings, $self->{place});
 
     unlink glob("\"$settings->{var}\"/hold/*");
 
+    $self->wait_until('the PostgreSQL of an earlier run', sub { !$database->left_over });
     $database->prepare;
     $self->start($database->child);
     $self->wait_until('PostgreSQL', sub { $database->answers });
@@ -119,20 +120,27 @@ sub start {
     $child->start;
 }
 
+# In the order in which they are started.
+sub running {
+    my ($self) = @_;
+
+    return grep { defined } map { $self->{children}{$_} } @order;
+}
+
 # While the stack comes up, a child that dies is the end of the start.
 sub wait_until {
     my ($self, $what, $done) = @_;
     my $until = time + READY_S;
 
     until ($done->()) {
-        for my $child (values %{$self->{children}}) {
+        for my $child ($self->running) {
             my $how = $child->died or next;
 
             die "$child->{name} ended ($how):\n" . DevPilot::Files::tail($child->{log}, 10);
         }
 
         die "stopped by SIG$self->{stopping}\n" if $self->{stopping};
-        die "$what: not ready after ${\READY_S} s: $self->{answer}\n" if time > $until;
+        die "$what: not ready after ${\READY_S} s$self->{answer}\n" if time > $until;
         select(undef, undef, undef, TICK_S / 4);
     }
 }
@@ -141,7 +149,7 @@ sub ready {
     my ($self) = @_;
     my ($status, $answer) = DevPilot::Http::get($self->{settings}{port}, '/health/ready');
 
-    $self->{answer} = $answer;
+    $self->{answer} = ": $answer";
 
     return $status == 200;
 }
@@ -175,7 +183,7 @@ sub supervise {
     my ($self) = @_;
 
     until ($self->{stopping}) {
-        $self->look_after($_) for grep { defined } @{$self->{children}}{@order};
+        $self->look_after($_) for $self->running;
         select(undef, undef, undef, TICK_S);
     }
 
@@ -204,7 +212,7 @@ sub end {
 
     DevPilot::RunEnv::remove($self->{place}) if $self->{lock};
 
-    for my $child (grep { defined } @{$self->{children}}{reverse @order}) {
+    for my $child (reverse $self->running) {
         next if $child->stop;
 
         print STDERR "run: $child->{name} did not stop cleanly; see $child->{log}\n";
