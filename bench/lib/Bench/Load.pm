@@ -15,7 +15,7 @@ sub wrk {
         '-s', $load{script}, $load{url}, '--', @{$load{arguments} // []},
     );
 
-    die "bench: $load{url}:\n$said" if $said =~ /Non-2xx|Socket errors/;
+    die "bench: $load{url}:\n" . Bench::Place::head($said) if $said =~ /Non-2xx|Socket errors/;
     my ($rate) = $said =~ m{^Requests/sec:\s+([\d.]+)}m or die "bench: wrk said:\n$said";
 
     return $rate;
@@ -39,7 +39,7 @@ sub pgbench {
         '-f', $load{script}, $load{database},
     );
 
-    die "bench: $load{script}:\n$said" if $said =~ /\berror\b|aborted/i;
+    die "bench: $load{script}:\n" . Bench::Place::head($said) if $said =~ /\berror\b|aborted/i;
     my ($rate) = $said =~ /^tps = ([\d.]+)/m or die "bench: pgbench said:\n$said";
 
     return $rate;

@@ -100,9 +100,16 @@ sub output {
     my (@command) = @_;
     my $said = DevPilot::Child::output(@command);
 
-    die "bench: @command:\n$said" if $? != 0;
+    die "bench: $command[0] failed:\n", head($said) if $? != 0;
 
     return $said;
+}
+
+# The first lines of a text, for a message: one fault may repeat for each client.
+sub head {
+    my ($text) = @_;
+
+    return join('', grep { defined } (split /^/, $text)[0 .. 19]);
 }
 
 sub free_port {

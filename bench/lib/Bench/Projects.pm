@@ -12,6 +12,7 @@ use warnings;
 use DevPilot::Files;
 use Bench::Load;
 use Bench::Place;
+use Bench::Statements;
 
 use constant CLIENTS => 16;
 
@@ -26,8 +27,8 @@ sub cells {
     $variables->{project_id} = $project_id;
 
     return (
-        pair($place, $stack, $variables, 'createProject', 1.2, $create, 'create_project.sql'),
-        pair($place, $stack, $variables, 'getProject', 0.4, $get, 'get_project.sql'),
+        pair($place, $stack, $variables, 'createProject', 1.2, $create, 'create_project'),
+        pair($place, $stack, $variables, 'getProject', 0.4, $get, 'get_project'),
     );
 }
 
@@ -88,6 +89,7 @@ sub variables {
         fingerprint => '\x' . '5a' x 32,
         trace_id    => '\x' . '7b' x 16,
         payload     => '{"projectId":"00000000-0000-4000-8000-000000000000"}',
+        location    => '/projects/00000000-0000-4000-8000-000000000000',
         response    => '\x' . '20' x 520,
     };
 }
@@ -126,7 +128,7 @@ sub pair {
             against => 'pgbench, all its statements',
             reach   => $reach,
             ours    => $ours,
-            theirs  => $theirs->('authenticate.sql', $script),
+            theirs  => $theirs->('authenticate', $script),
         },
         {
             name    => sprintf('%s, %d connections', $name, CLIENTS),
@@ -140,10 +142,11 @@ sub pair {
 # One script for pgbench, of several run one after the other.
 sub script_join {
     my ($place, @scripts) = @_;
-    my $path = "$place->{scratch}/" . join('+', @scripts);
+    my $sql = Bench::Statements::all($place->{root});
+    my $path = "$place->{scratch}/" . join('+', @scripts) . '.sql';
+    my @texts = map { DevPilot::Files::slurp("$place->{root}/bench/pgbench/$_.script") } @scripts;
 
-    DevPilot::Files::spew($path, 0644,
-        join("\n", map { DevPilot::Files::slurp("$place->{root}/bench/pgbench/$_") } @scripts));
+    DevPilot::Files::spew($path, 0644, Bench::Statements::expand($sql, join("\n", @texts)));
 
     return $path;
 }
