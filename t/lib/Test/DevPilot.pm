@@ -27,12 +27,12 @@ use Time::HiRes qw(time);
 our @EXPORT_OK = qw(wait_until);
 
 # Options: parts => 'postgres' (no worker, no nginx), limits, processes,
-# environment => {...} for scripts/run.
+# folder_suffix, environment => {...} for scripts/run.
 sub start {
     my ($class, %option) = @_;
     my $self = bless {
         owner  => $$,
-        folder => Test::DevPilot::Folder::new_stack(),
+        folder => Test::DevPilot::Folder::new_stack($option{folder_suffix}),
         allow  => [],
         option => \%option,
     }, $class;

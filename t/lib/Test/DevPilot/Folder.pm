@@ -47,8 +47,9 @@ my $shared = $ENV{DEVPILOT_TEST_DIR} // do {
 my $stacks = 0;
 
 sub new_stack {
+    my ($suffix) = @_;
     my $template = template();
-    my $folder = sprintf('%s/%d-%d', $shared, $$, ++$stacks);
+    my $folder = sprintf('%s/%d-%d%s', $shared, $$, ++$stacks, $suffix // '');
 
     system('cp', '-a', $template, $folder) == 0 or die "cp $template failed\n";
 

@@ -1,0 +1,74 @@
+# configure refuses what it does not understand; "make install" puts things where
+# Debian keeps them and leaves configuration alone that is there.
+
+use strict;
+use warnings;
+use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::DevPilot::Folder;
+use Test::More;
+
+my $root = Test::DevPilot::Folder::root();
+my $build = Test::DevPilot::Folder::build();
+
+chdir $root;
+
+# Runs a command; returns its status and what it printed.
+sub run {
+    my (@command) = @_;
+
+    open(my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command) or die "sh: $!\n";
+
+    my $said = do { local $/; <$out> // '' };
+
+    close($out);
+
+    return ($? >> 8, $said);
+}
+
+subtest 'configure' => sub {
+    my ($status, $said) = run('./configure', '--help');
+
+    is $status, 0, '--help';
+    like $said, qr/$_\b/, "names $_"
+        for qw(--prefix --builddir --with-sanitizers --with-debug --with-coverage --without-worker --without-module);
+
+    for my $option ('--with-everything', '--prefix=relative') {
+        ($status, $said) = run('./configure', $option);
+        is $status, 64, "$option is refused";
+        like $said, qr/\Q$option\E/, 'by name';
+    }
+
+    my $folder = tempdir(CLEANUP => 1);
+
+    {
+        local $ENV{PKG_CONFIG_LIBDIR} = $folder;
+        ($status, $said) = run('./configure', "--builddir=$folder/objs");
+    }
+
+    is $status, 1, 'without libraries it fails';
+    like $said, qr/apt-get install.* libzmq3-dev .*libpq-dev/, 'and names the packages';
+    ok !-e "$folder/objs/config.mk", 'and leaves nothing behind';
+};
+
+subtest 'install' => sub {
+    my $destdir = tempdir(CLEANUP => 1);
+    my @install = ('make', '-f', 'auto/build.mk', "BUILDDIR=$build", "DESTDIR=$destdir", 'install');
+
+    plan skip_all => 'nothing was built' unless -e "$build/devpilot-worker";
+
+    my ($status, $said) = run(@install);
+
+    is $status, 0, 'works' or diag($said);
+    ok -e "$destdir/$_", $_
+        for qw(usr/lib/nginx/modules/ngx_http_devpilot_module.so usr/sbin/devpilot-worker
+               etc/nginx/devpilot.conf etc/devpilot/devpilot-worker.conf
+               usr/share/devpilot/sql/sqitch.plan usr/share/doc/devpilot/LICENSE);
+
+    Test::DevPilot::Folder::spew("$destdir/etc/nginx/devpilot.conf", "# mine\n");
+    run(@install);
+    is Test::DevPilot::Folder::slurp("$destdir/etc/nginx/devpilot.conf"), "# mine\n", 'an edited file stays';
+};
+
+done_testing;
