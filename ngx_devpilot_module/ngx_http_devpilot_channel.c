@@ -102,7 +102,7 @@ ngx_http_devpilot_channel_lost(ngx_http_devpilot_channel_t *channel,
 
     loss_log(channel, reason);
 
-    channel->channels->counters.losses += was_ready;
+    channel->channels->counters->losses += was_ready;
     channel->stalled =
         channel->state == NGX_HTTP_DEVPILOT_CHANNEL_HANDSHAKE;
 
@@ -184,7 +184,7 @@ ngx_http_devpilot_channel_established(ngx_http_devpilot_channel_t *channel)
     ngx_log_error(NGX_LOG_NOTICE, channel->log, 0,
                   "devpilot worker %V: connected", &channel->addr->name);
 
-    channel->channels->counters.connects++;
+    channel->channels->counters->connects++;
     channel->failing = 0;
     channel->stalled = 0;
     channel->silent_beats = 0;
@@ -248,7 +248,7 @@ channel_init(ngx_http_devpilot_channel_t *channel,
     return ngx_http_devpilot_pending_init(&channel->pending, cycle,
                                           channels->max_in_flight,
                                           channels->deadline,
-                                          &channels->counters.timeouts);
+                                          &channels->counters->timeouts);
 }
 
 ngx_int_t

@@ -33,7 +33,9 @@ typedef struct {
 
 /*
  * All channels of one configuration cycle.  The directives fill the first
- * part; the rest belongs to ngx_http_devpilot_channels_open().
+ * part, and whoever opens them says where to count (in shared memory, for the
+ * metrics of all processes); the rest belongs to
+ * ngx_http_devpilot_channels_open().
  */
 typedef struct {
     ngx_array_t *endpoints;     /* of ngx_addr_t with AF_UNIX; NULL: none */
@@ -41,9 +43,10 @@ typedef struct {
     ngx_uint_t   max_in_flight; /* exchanges per channel, up to 65,535 */
     size_t       max_reply;     /* bytes of a message from a worker */
 
-    ngx_http_devpilot_channel_t         *channels;
-    ngx_uint_t                           count;
-    ngx_http_devpilot_channel_counters_t counters;
+    ngx_http_devpilot_channel_counters_t *counters;
+
+    ngx_http_devpilot_channel_t *channels;
+    ngx_uint_t                   count;
 } ngx_http_devpilot_channels_t;
 
 /*

@@ -16,7 +16,8 @@
  * Unsent bytes of a channel; a worker that does not read fast enough is busy.
  * One message always fits.
  */
-#define OUTPUT_MAX (16 * 1024 * 1024)
+#define OUTPUT_MAX (32 * 1024 * 1024)
+#define OUTPUT_LARGE (256 * 1024)
 
 ngx_int_t
 ngx_http_devpilot_channel_send_now(ngx_http_devpilot_channel_t *channel,
@@ -26,20 +27,6 @@ ngx_http_devpilot_channel_send_now(ngx_http_devpilot_channel_t *channel,
     ssize_t           sent = c->send(c, (u_char *) bytes.data, bytes.len);
 
     return sent == (ssize_t) bytes.len ? NGX_OK : NGX_ERROR;
-}
-
-ngx_int_t
-ngx_http_devpilot_channel_output_reserve(ngx_http_devpilot_channel_t *channel,
-                                         size_t size)
-{
-    size_t queued = ngx_http_devpilot_fifo_length(&channel->output);
-
-    if (queued != 0 && queued + size > OUTPUT_MAX) {
-        return NGX_BUSY;
-    }
-
-    return ngx_http_devpilot_fifo_reserve(&channel->output, size,
-                                          channel->log);
 }
 
 void
@@ -59,21 +46,48 @@ output_send(ngx_connection_t *c, ngx_http_devpilot_fifo_t *output)
     ssize_t sent;
     size_t  left;
 
-    while ((left = ngx_http_devpilot_fifo_length(output)) != 0
-           && c->write->ready)
-    {
+    while ((left = ngx_http_devpilot_fifo_length(output)) != 0) {
         sent = c->send(c, output->pos, left);
 
         if (sent == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (sent > 0) {
-            ngx_http_devpilot_fifo_take(output, (size_t) sent);
+        if (sent == NGX_AGAIN) {
+            break;
         }
+
+        ngx_http_devpilot_fifo_take(output, (size_t) sent);
     }
 
     return ngx_handle_write_event(c->write, 0);
+}
+
+/*
+ * With large messages one send() per turn is not enough: the turn may be long,
+ * as reading the clients' bodies is a part of it, and a socket takes little at
+ * a time.  A failure shows again when the turn ends.
+ */
+ngx_int_t
+ngx_http_devpilot_channel_output_reserve(ngx_http_devpilot_channel_t *channel,
+                                         size_t size)
+{
+    size_t                    queued;
+    ngx_http_devpilot_fifo_t *output = &channel->output;
+
+    if (ngx_http_devpilot_fifo_length(output) > OUTPUT_LARGE
+        && channel->state == NGX_HTTP_DEVPILOT_CHANNEL_READY)
+    {
+        (void) output_send(channel->connection, output);
+    }
+
+    queued = ngx_http_devpilot_fifo_length(output);
+
+    if (queued != 0 && queued + size > OUTPUT_MAX) {
+        return NGX_BUSY;
+    }
+
+    return ngx_http_devpilot_fifo_reserve(output, size, channel->log);
 }
 
 void
@@ -137,7 +151,7 @@ reply_take(ngx_http_devpilot_channel_t *channel, dp_slice_t frame)
     exchange = ngx_http_devpilot_pending_take(&channel->pending,
                                               header.correlation);
     if (exchange == NULL) {
-        channel->channels->counters.late_replies++;
+        channel->channels->counters->late_replies++;
         return NGX_OK;
     }
 

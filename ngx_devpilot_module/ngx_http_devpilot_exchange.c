@@ -127,12 +127,12 @@ ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     ngx_http_devpilot_channel_t *channel = channel_choose(channels);
 
     if (channel == NULL) {
-        channels->counters.unavailable++;
+        channels->counters->unavailable++;
         return NGX_DECLINED;
     }
 
     rc = message_queue(channel, exchange, spec, message);
-    channels->counters.busy += rc == NGX_BUSY;
+    channels->counters->busy += rc == NGX_BUSY;
 
     return rc;
 }
