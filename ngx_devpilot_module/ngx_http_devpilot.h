@@ -32,7 +32,8 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t enable;
-    ngx_flag_t error_envelope;
+    ngx_flag_t error_envelope; /* as configured; may stay unset */
+    unsigned   envelope:1;     /* errors wear it here */
 } ngx_http_devpilot_loc_conf_t;
 
 typedef struct ngx_http_devpilot_authentication_s
@@ -70,6 +71,10 @@ typedef struct {
     /* idempotency_key: empty when not sent or of no use to the route */
     dp_slice_t idempotency_key;
 
+    /* body */
+    off_t                     body_bytes;  /* that came so far */
+    ngx_http_event_handler_pt body_reader; /* nginx's own */
+
     /* forward, and answers that ask the worker on the side */
     ngx_http_devpilot_forwarding_t *forwarding;
     ngx_http_devpilot_scrape_t     *scrape;
@@ -77,16 +82,18 @@ typedef struct {
 
     /* refuse */
     dp_error_t code; /* DP_OK: not refused */
-    ngx_str_t  envelope;
-    ngx_uint_t refused_status;
+    uint32_t   retry_after_s;
+    uint32_t   allowed;
+    ngx_str_t  envelope; /* empty: errors do not wear it here */
 
     /* the walk */
     ngx_uint_t stage;
-    ngx_uint_t uri_changes; /* r->uri_changes of the walk under way */
-    unsigned   body_read:1;
     unsigned   waiting:1;    /* for ngx_http_devpilot_resume() */
+    unsigned   in_flight:1;  /* is counted as such */
     unsigned   error_page:1; /* a configured error_page is being served */
-    unsigned   dressed:1;    /* the header told of the envelope's length */
+    unsigned   body_read:1;
+    unsigned   dressed:1; /* the header told of the envelope's length */
+    unsigned   envelope_sent:1;
 } ngx_http_devpilot_ctx_t;
 
 /*
@@ -155,6 +162,11 @@ ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
                                     ngx_http_devpilot_ctx_t *ctx);
 
+/* ngx_http_devpilot_authenticate.c */
+
+/* Fetches the digest that credentials are sent as; called in init_process. */
+ngx_int_t ngx_http_devpilot_digest_init(ngx_cycle_t *cycle);
+
 /* ngx_http_devpilot_body.c */
 
 /* Limits a body that comes without Content-Length. */
@@ -190,9 +202,10 @@ ngx_int_t ngx_http_devpilot_envelope_install(ngx_conf_t *cf);
 ngx_int_t ngx_http_devpilot_respond(ngx_http_request_t *r,
                                     const dp_wire_reply_t *reply);
 
-/* Sends `body`, which the pool or the program owns, with status 200. */
+/* Sends a 200 with `body`, which the pool or the program owns. */
 ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
-    const char *content_type, dp_slice_t body);
+                                         dp_slice_t content_type,
+                                         dp_slice_t body);
 
 /* ngx_http_devpilot_headers.c */
 
@@ -203,9 +216,26 @@ ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
                                        dp_slice_t *value);
 
-/* Adds a header to the response; key and value are copied. */
-ngx_int_t ngx_http_devpilot_header_add(ngx_http_request_t *r, dp_slice_t key,
-                                       dp_slice_t value);
+/*
+ * Adds a header to the response.  `key` lives as long as the program, the value
+ * is copied.  NULL: no memory.
+ */
+ngx_table_elt_t *ngx_http_devpilot_header_add(ngx_http_request_t *r,
+                                              const char *key, dp_slice_t value);
+
+/* ngx_http_devpilot_metrics.c */
+
+/* Answers getMetrics: what the edge counted, and what a worker counted. */
+ngx_int_t ngx_http_devpilot_metrics(ngx_http_request_t *r,
+                                    ngx_http_devpilot_ctx_t *ctx);
+
+/* ngx_http_devpilot_measure.c */
+
+/* Adds the handler that counts each request as it ends. */
+ngx_int_t ngx_http_devpilot_measure_install(ngx_conf_t *cf);
+
+/* The request is in flight until it is counted. */
+void ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx);
 
 /* ngx_http_devpilot_log.c */
 

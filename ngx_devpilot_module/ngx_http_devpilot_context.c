@@ -1,0 +1,127 @@
+/*
+ * A request's context and its ids.
+ *
+ * The context belongs to the main request.  nginx forgets modules' contexts at
+ * an internal redirect, so ours also hangs on the pool's list of cleanups, where
+ * it is found again: the ids of a request never change.
+ *
+ * Random bytes are drawn in bulk, since every request needs forty.
+ */
+
+#include <openssl/rand.h>
+
+#include "dp_id.h"
+#include "ngx_http_devpilot.h"
+
+static ngx_int_t
+random_bytes(uint8_t *bytes, size_t len)
+{
+    static uint8_t drawn[4096];
+    static size_t  left;
+
+    if (left < len) {
+        if (RAND_bytes(drawn, sizeof(drawn)) != 1) {
+            return NGX_ERROR;
+        }
+
+        left = sizeof(drawn);
+    }
+
+    left -= len;
+    ngx_memcpy(bytes, drawn + left, len);
+
+    return NGX_OK;
+}
+
+/* Marks our entry in a pool's list; the pool itself frees the context. */
+static void
+context_cleanup(void *data)
+{
+}
+
+static ngx_http_devpilot_ctx_t *
+context_recover(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_ctx_t *ctx;
+
+    for (ngx_pool_cleanup_t *cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == context_cleanup) {
+            ctx = cln->data;
+            ctx->stage = 0;
+            return ctx;
+        }
+    }
+
+    return NULL;
+}
+
+/* Continues the client's trace with a span of our own, or begins one. */
+static ngx_int_t
+trace_make(ngx_http_request_t *r, dp_trace_t *trace)
+{
+    ngx_int_t  rc;
+    dp_slice_t header;
+
+    rc = ngx_http_devpilot_header_get(r, DP_SLICE("traceparent"), &header);
+
+    if (rc != NGX_OK || !dp_trace_parse(trace, header)) {
+        rc = random_bytes(trace->trace_id, sizeof(trace->trace_id));
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return random_bytes(trace->span_id, sizeof(trace->span_id));
+}
+
+static ngx_http_devpilot_ctx_t *
+context_make(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_ctx_t *ctx;
+    ngx_pool_cleanup_t      *cln;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(*ctx));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+    ngx_memzero(ctx, sizeof(*ctx));
+
+    if (random_bytes(ctx->request_id, sizeof(ctx->request_id)) != NGX_OK
+        || trace_make(r, &ctx->trace) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    dp_id_from_random(ctx->request_id);
+    cln->handler = context_cleanup;
+
+    return ctx;
+}
+
+ngx_http_devpilot_ctx_t *
+ngx_http_devpilot_context(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_ctx_t *ctx;
+
+    r = r->main;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
+
+    if (ctx != NULL) {
+        return ctx;
+    }
+
+    ctx = context_recover(r);
+
+    if (ctx == NULL) {
+        ctx = context_make(r);
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    ngx_http_set_ctx(r, ctx, ngx_http_devpilot_module);
+
+    return ctx;
+}

@@ -1,0 +1,347 @@
+/*
+ * The directives: one row each, their values and their inheritance.
+ *
+ * A value that is not allowed stops nginx -t with a message that names the
+ * directive, the value and what is allowed.  docs/directives.md has a section
+ * for each row.
+ */
+
+#include "dp_kill_switch.h"
+#include "ngx_http_devpilot.h"
+
+/* How a number is written, and its bounds, as said in the error message. */
+typedef struct {
+    ngx_uint_t (*parse)(ngx_str_t *text);
+    ngx_uint_t  min;
+    ngx_uint_t  max;
+    const char *allowed;
+} range_t;
+
+static ngx_uint_t time_parse(ngx_str_t *text);
+static ngx_uint_t count_parse(ngx_str_t *text);
+static ngx_uint_t size_parse(ngx_str_t *text);
+
+static range_t deadline_range = {
+    time_parse, 10, 300000, "a time from 10ms to 5m",
+};
+static range_t max_in_flight_range = {
+    count_parse, 1, 65535, "a number from 1 to 65535",
+};
+static range_t max_reply_range = {
+    size_parse, 4096, 64 * 1024 * 1024, "a size from 4k to 64m",
+};
+
+static char *flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *kill_switch_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+ngx_command_t ngx_http_devpilot_commands[] = {
+    {
+        ngx_string("devpilot"),
+        NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, enable),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_error_envelope"),
+        NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, error_envelope),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_worker"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        worker_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        0,
+        NULL,
+    },
+    {
+        ngx_string("devpilot_deadline"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, channels.deadline),
+        &deadline_range,
+    },
+    {
+        ngx_string("devpilot_max_in_flight"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, channels.max_in_flight),
+        &max_in_flight_range,
+    },
+    {
+        ngx_string("devpilot_max_reply"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, channels.max_reply),
+        &max_reply_range,
+    },
+    {
+        ngx_string("devpilot_kill_switch"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2,
+        kill_switch_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        0,
+        NULL,
+    },
+    ngx_null_command,
+};
+
+void *
+ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_devpilot_main_conf_t *mcf = ngx_pcalloc(cf->pool, sizeof(*mcf));
+
+    if (mcf != NULL) {
+        mcf->channels.deadline = NGX_CONF_UNSET_MSEC;
+        mcf->channels.max_in_flight = NGX_CONF_UNSET_UINT;
+        mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
+    }
+
+    return mcf;
+}
+
+char *
+ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_devpilot_main_conf_t *mcf = conf;
+
+    ngx_conf_init_msec_value(mcf->channels.deadline, 5000);
+    ngx_conf_init_uint_value(mcf->channels.max_in_flight, 1024);
+    ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
+
+    return NGX_CONF_OK;
+}
+
+void *
+ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_devpilot_loc_conf_t *lcf = ngx_pcalloc(cf->pool, sizeof(*lcf));
+
+    if (lcf != NULL) {
+        lcf->enable = NGX_CONF_UNSET;
+        lcf->error_envelope = NGX_CONF_UNSET;
+    }
+
+    return lcf;
+}
+
+/* An unset devpilot_error_envelope follows `devpilot` of the same level. */
+char *
+ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_devpilot_loc_conf_t *prev = parent;
+    ngx_http_devpilot_loc_conf_t *conf = child;
+
+    ngx_conf_merge_value(conf->enable, prev->enable, 0);
+
+    if (conf->error_envelope == NGX_CONF_UNSET) {
+        conf->error_envelope = prev->error_envelope;
+    }
+
+    conf->envelope = conf->error_envelope == NGX_CONF_UNSET
+                         ? conf->enable != 0
+                         : conf->error_envelope != 0;
+
+    return NGX_CONF_OK;
+}
+
+static void
+mark_in_use(ngx_conf_t *cf)
+{
+    ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_devpilot_module);
+
+    mcf->in_use = 1;
+}
+
+/* Says which value of which directive is wrong, and what is allowed. */
+static char *
+refuse_value(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *value,
+             const char *allowed)
+{
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, "
+                       "it must be %s",
+                       value, &cmd->name, allowed);
+
+    return NGX_CONF_ERROR;
+}
+
+static char *
+flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    mark_in_use(cf);
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
+}
+
+/* Each gives a huge number for text it cannot read. */
+static ngx_uint_t
+time_parse(ngx_str_t *text)
+{
+    return (ngx_uint_t) ngx_parse_time(text, 0);
+}
+
+static ngx_uint_t
+count_parse(ngx_str_t *text)
+{
+    return (ngx_uint_t) ngx_atoi(text->data, text->len);
+}
+
+static ngx_uint_t
+size_parse(ngx_str_t *text)
+{
+    return (ngx_uint_t) ngx_parse_size(text);
+}
+
+/* Milliseconds, numbers and sizes are all of nginx's one unsigned width. */
+static char *
+range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t     *value = cf->args->elts;
+    const range_t *range = cmd->post;
+    ngx_uint_t    *slot = (ngx_uint_t *) ((char *) conf + cmd->offset);
+    ngx_uint_t     number = range->parse(&value[1]);
+
+    if (*slot != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    if (number < range->min || number > range->max) {
+        return refuse_value(cf, cmd, &value[1], range->allowed);
+    }
+
+    *slot = number;
+    mark_in_use(cf);
+
+    return NGX_CONF_OK;
+}
+
+/* libzmq's spelling of a unix socket in nginx's: ipc:///path is unix:/path. */
+static ngx_int_t
+worker_url(ngx_conf_t *cf, ngx_str_t *text, ngx_url_t *url)
+{
+    static const ngx_str_t ipc = ngx_string("ipc:///");
+    static const ngx_str_t nix = ngx_string("unix:/");
+
+    ngx_memzero(url, sizeof(*url));
+    url->url = *text;
+
+    if (text->len > ipc.len && ngx_strncmp(text->data, ipc.data, ipc.len) == 0) {
+        url->url.len = text->len - ipc.len + nix.len;
+        url->url.data = ngx_pnalloc(cf->pool, url->url.len);
+        if (url->url.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(ngx_cpymem(url->url.data, nix.data, nix.len),
+                   text->data + ipc.len, text->len - ipc.len);
+    }
+
+    if (url->url.len <= nix.len
+        || ngx_strncmp(url->url.data, nix.data, nix.len) != 0)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_parse_url(cf->pool, url);
+}
+
+static ngx_uint_t
+worker_known(const ngx_array_t *endpoints, const ngx_addr_t *worker)
+{
+    const ngx_addr_t *known = endpoints->elts;
+
+    for (ngx_uint_t i = 0; i < endpoints->nelts; i++) {
+        if (ngx_cmp_sockaddr(known[i].sockaddr, known[i].socklen,
+                             worker->sockaddr, worker->socklen, 0)
+            == NGX_OK)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+static char *
+worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_devpilot_main_conf_t *mcf = conf;
+    ngx_str_t                     *value = cf->args->elts;
+    ngx_addr_t                    *worker;
+    ngx_url_t                      url;
+
+    if (worker_url(cf, &value[1], &url) != NGX_OK) {
+        return refuse_value(cf, cmd, &value[1],
+                            "unix:/path or ipc:///path of at most "
+                            "107 characters");
+    }
+
+    if (mcf->channels.endpoints == NULL) {
+        mcf->channels.endpoints =
+            ngx_array_create(cf->pool, 2, sizeof(ngx_addr_t));
+        if (mcf->channels.endpoints == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (worker_known(mcf->channels.endpoints, &url.addrs[0])) {
+        return "is duplicate";
+    }
+
+    worker = ngx_array_push(mcf->channels.endpoints);
+    if (worker == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *worker = url.addrs[0];
+    mark_in_use(cf);
+
+    return NGX_CONF_OK;
+}
+
+#define SWITCH_NAME(name, bit) ", " #name
+
+static char *
+kill_switch_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    static const char names[] = DP_KILL_SWITCHES(SWITCH_NAME);
+
+    ngx_http_devpilot_main_conf_t *mcf = conf;
+    ngx_str_t                     *value = cf->args->elts;
+    uint32_t bit = dp_kill_switch_bit(dp_slice(value[1].data, value[1].len));
+    ngx_uint_t on = ngx_strcasecmp(value[2].data, (u_char *) "on") == 0;
+
+    if (bit == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"%V\" directive, "
+                           "it must be one of %s",
+                           &value[1], &cmd->name, names + sizeof(", ") - 1);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!on && ngx_strcasecmp(value[2].data, (u_char *) "off") != 0) {
+        return refuse_value(cf, cmd, &value[2], "\"on\" or \"off\"");
+    }
+
+    if (mcf->switches_named & bit) {
+        return "is duplicate";
+    }
+
+    mcf->switches_named |= bit;
+    mcf->switches_on |= on ? bit : 0;
+    mark_in_use(cf);
+
+    return NGX_CONF_OK;
+}

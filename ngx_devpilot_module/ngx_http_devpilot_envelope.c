@@ -1,0 +1,211 @@
+/*
+ * The filters that make every error wear the envelope: ours, and those that
+ * nginx answers by itself with a page of HTML.
+ *
+ * nginx notes such an answer's status in r->err_status.  The body of a response
+ * that comes from elsewhere (an upstream, a file, a configured error_page) is
+ * never touched.  Every response, error or not, gets its X-Request-Id.
+ */
+
+#include "dp_id.h"
+#include "ngx_http_devpilot.h"
+
+static ngx_http_output_header_filter_pt next_header_filter;
+static ngx_http_output_body_filter_pt   next_body_filter;
+
+/*
+ * nginx answers headers that are too large with 400, having called it 494
+ * before; it lingers for that one only.
+ */
+static ngx_uint_t
+status_meant(const ngx_http_request_t *r)
+{
+    if (r->err_status == NGX_HTTP_BAD_REQUEST && r->lingering_close) {
+        return dp_error_row(DP_ERR_REQUEST_HEADERS_TOO_LARGE)->status;
+    }
+
+    return r->err_status;
+}
+
+/* nginx's own errors are refused here, at the last moment. */
+static ngx_int_t
+refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+             ngx_uint_t status)
+{
+    if (ctx->envelope.len != 0 && dp_error_row(ctx->code)->status == status) {
+        return NGX_OK;
+    }
+
+    return ngx_http_devpilot_refuse(r, dp_error_for_status(status)) == NGX_ERROR
+               ? NGX_ERROR
+               : NGX_OK;
+}
+
+static dp_slice_t
+allow_text(uint32_t allowed, char *text, size_t size)
+{
+    static const struct {
+        dp_method_t method;
+        const char *name;
+    } methods[] = {
+        {DP_METHOD_GET, "GET"},     {DP_METHOD_HEAD, "HEAD"},
+        {DP_METHOD_POST, "POST"},   {DP_METHOD_PUT, "PUT"},
+        {DP_METHOD_PATCH, "PATCH"}, {DP_METHOD_DELETE, "DELETE"},
+    };
+    dp_writer_t writer = dp_writer(text, size);
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (allowed & methods[i].method) {
+            dp_write_text(&writer, writer.pos == writer.start ? "" : ", ");
+            dp_write_text(&writer, methods[i].name);
+        }
+    }
+
+    return dp_written(&writer);
+}
+
+static ngx_int_t
+headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+{
+    char       allow[64];
+    u_char     seconds[NGX_INT32_LEN];
+    u_char    *end = ngx_sprintf(seconds, "%uD", ctx->retry_after_s);
+    ngx_uint_t status = r->headers_out.status;
+
+    const struct {
+        ngx_uint_t  wanted;
+        const char *key;
+        dp_slice_t  value;
+    } headers[] = {
+        {1, "Cache-Control", DP_SLICE("no-store")},
+        {ctx->retry_after_s != 0, "Retry-After",
+         dp_slice(seconds, (size_t) (end - seconds))},
+        {ctx->allowed != 0, "Allow",
+         allow_text(ctx->allowed, allow, sizeof(allow))},
+        {status == NGX_HTTP_UNAUTHORIZED, "WWW-Authenticate",
+         DP_SLICE("Bearer")},
+    };
+
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (headers[i].wanted
+            && ngx_http_devpilot_header_add(r, headers[i].key, headers[i].value)
+                   == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+/* Makes the header that of the envelope; the body follows in the body filter. */
+static ngx_int_t
+header_dress(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    ngx_uint_t status = status_meant(r);
+
+    if (refusal_make(r, ctx, status) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    r->err_status = status;
+    r->headers_out.status = status;
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    ngx_http_clear_content_length(r);
+    r->headers_out.content_length_n = (off_t) ctx->envelope.len;
+    ctx->dressed = 1;
+
+    return headers_add(r, ctx);
+}
+
+static ngx_int_t
+request_id_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+{
+    char text[DP_ID_TEXT_SIZE];
+
+    dp_id_format(text, ctx->request_id);
+
+    return ngx_http_devpilot_header_add(r, "X-Request-Id",
+                                        dp_slice(text, sizeof(text)))
+                   == NULL
+               ? NGX_ERROR
+               : NGX_OK;
+}
+
+static ngx_int_t
+header_filter(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_ctx_t            *ctx;
+    const ngx_http_devpilot_loc_conf_t *lcf =
+        ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
+
+    if (r != r->main || !(lcf->enable || lcf->envelope)) {
+        return next_header_filter(r);
+    }
+
+    ctx = ngx_http_devpilot_context(r);
+    if (ctx == NULL || request_id_add(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (lcf->envelope && r->err_status >= NGX_HTTP_BAD_REQUEST
+        && !ctx->error_page && header_dress(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return next_header_filter(r);
+}
+
+static ngx_int_t
+envelope_send(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    ngx_chain_t out = {NULL, NULL};
+    ngx_buf_t  *b = ngx_calloc_buf(r->pool);
+
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->memory = 1;
+    b->pos = ctx->envelope.data;
+    b->last = b->pos + ctx->envelope.len;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    out.buf = b;
+    ctx->envelope_sent = 1;
+
+    return next_body_filter(r, &out);
+}
+
+/* nginx's page goes unsent: its buffers are taken as if they had been. */
+static ngx_int_t
+body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_devpilot_ctx_t *ctx =
+        ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
+
+    if (in == NULL || r != r->main || ctx == NULL || !ctx->dressed) {
+        return next_body_filter(r, in);
+    }
+
+    for (ngx_chain_t *cl = in; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+    }
+
+    return ctx->envelope_sent ? NGX_OK : envelope_send(r, ctx);
+}
+
+ngx_int_t
+ngx_http_devpilot_envelope_install(ngx_conf_t *cf)
+{
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+
+    return NGX_OK;
+}

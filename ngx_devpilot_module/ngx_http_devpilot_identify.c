@@ -1,0 +1,42 @@
+/*
+ * Stage: which operation of the contract does the request mean?  From here on it
+ * counts as in flight.
+ *
+ * The path is nginx's normalised and decoded one.  A path or method that the
+ * contract does not have is remembered here and refused by the route stage,
+ * after the stages that come before it.
+ */
+
+#include "ngx_http_devpilot.h"
+
+static uint32_t
+method_bit(ngx_uint_t method)
+{
+    static const struct {
+        ngx_uint_t  nginx;
+        dp_method_t ours;
+    } methods[] = {
+        {NGX_HTTP_GET, DP_METHOD_GET},       {NGX_HTTP_POST, DP_METHOD_POST},
+        {NGX_HTTP_PUT, DP_METHOD_PUT},       {NGX_HTTP_PATCH, DP_METHOD_PATCH},
+        {NGX_HTTP_DELETE, DP_METHOD_DELETE}, {NGX_HTTP_HEAD, DP_METHOD_HEAD},
+    };
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (methods[i].nginx == method) {
+            return methods[i].ours;
+        }
+    }
+
+    return 0;
+}
+
+ngx_int_t
+ngx_http_devpilot_identify(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    ctx->match_result = dp_route_match(&ctx->match, method_bit(r->method),
+                                       dp_slice(r->uri.data, r->uri.len));
+
+    ngx_http_devpilot_measure_begin(ctx);
+
+    return NGX_HTTP_DEVPILOT_NEXT;
+}

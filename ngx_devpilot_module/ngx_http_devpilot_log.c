@@ -1,0 +1,179 @@
+/*
+ * The log line: one JSON object per request, for access_log.
+ *
+ * It has ids, codes, durations and the path.  It never has a credential, a
+ * query string, a header or a body.
+ */
+
+#include "dp_id.h"
+#include "dp_json_out.h"
+#include "ngx_http_devpilot.h"
+
+#define PATH_MAX_BYTES 1024 /* of a longer path the rest is left out */
+#define FIXED_BYTES 1024    /* names, ids, numbers and punctuation */
+#define ESCAPE 6            /* bytes of output per byte of text, at most */
+
+/* The path as the client sent it, up to its query. */
+static dp_slice_t
+path_sent(const ngx_http_request_t *r)
+{
+    const u_char *start = r->unparsed_uri.data;
+    size_t        len = ngx_min(r->unparsed_uri.len, PATH_MAX_BYTES);
+    const u_char *query = len == 0 ? NULL : memchr(start, '?', len);
+
+    return dp_slice(start, query == NULL ? len : (size_t) (query - start));
+}
+
+static void
+text_member(dp_writer_t *writer, const char *name, dp_slice_t text)
+{
+    if (text.len == 0) {
+        return;
+    }
+
+    dp_write_text(writer, ",\"");
+    dp_write_text(writer, name);
+    dp_write_text(writer, "\":");
+    dp_json_string(writer, text);
+}
+
+static void
+id_member(dp_writer_t *writer, const char *name, const uint8_t *id)
+{
+    char text[DP_ID_TEXT_SIZE];
+
+    dp_id_format(text, id);
+    text_member(writer, name, dp_slice(text, sizeof(text)));
+}
+
+static void
+hex_member(dp_writer_t *writer, const char *name, const uint8_t *bytes,
+           size_t len)
+{
+    char text[2 * DP_TRACE_ID_SIZE];
+
+    dp_hex_format(text, bytes, len);
+    text_member(writer, name, dp_slice(text, 2 * len));
+}
+
+static void
+uint_member(dp_writer_t *writer, const char *name, uint64_t value)
+{
+    dp_write_text(writer, ",\"");
+    dp_write_text(writer, name);
+    dp_write_text(writer, "\":");
+    dp_json_uint(writer, value);
+}
+
+/* The id in the path, when it is one: text of a client's making is not. */
+static void
+project_member(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
+{
+    uint8_t           id[DP_ID_SIZE];
+    const dp_route_t *route = ctx->match.route;
+
+    for (uint8_t i = 0; route != NULL && i < route->param_count; i++) {
+        if (strcmp(route->param_names[i], "projectId") == 0
+            && dp_id_parse(id, ctx->match.params[i]))
+        {
+            id_member(writer, "projectId", id);
+        }
+    }
+}
+
+static void
+identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
+{
+    id_member(writer, "requestId", ctx->request_id);
+    hex_member(writer, "traceId", ctx->trace.trace_id, DP_TRACE_ID_SIZE);
+    hex_member(writer, "spanId", ctx->trace.span_id, DP_TRACE_SPAN_SIZE);
+
+    if (ctx->principal.kind != DP_PRINCIPAL_NONE) {
+        id_member(writer, "userId", ctx->principal.user_id);
+        id_member(writer, "organizationId", ctx->principal.org_id);
+    }
+
+    project_member(writer, ctx);
+}
+
+static void
+outcome_members(dp_writer_t *writer, const ngx_http_request_t *r,
+                const ngx_http_devpilot_ctx_t *ctx)
+{
+    const dp_error_row_t *row = dp_error_row(ctx->code);
+    const ngx_time_t     *tp = ngx_timeofday();
+    ngx_msec_int_t        duration_ms =
+        (ngx_msec_int_t) ((tp->sec - r->start_sec) * 1000
+                          + ((ngx_msec_int_t) tp->msec
+                             - (ngx_msec_int_t) r->start_msec));
+
+    uint_member(writer, "status", r->err_status != 0 ? r->err_status
+                                                     : r->headers_out.status);
+
+    if (ctx->code != DP_OK) {
+        text_member(writer, "code", dp_slice_text(row->code));
+        text_member(writer, "severity", dp_slice_text(row->severity));
+    }
+
+    uint_member(writer, "durationMs", (uint64_t) ngx_max(duration_ms, 0));
+    uint_member(writer, "workerMs", (ctx->worker_us + 500) / 1000);
+    uint_member(writer, "bytesSent", (uint64_t) r->connection->sent);
+}
+
+static void
+line_write(dp_writer_t *writer, const ngx_http_request_t *r,
+           const ngx_http_devpilot_ctx_t *ctx)
+{
+    const ngx_time_t *tp = ngx_timeofday();
+    const ngx_str_t  *client = &r->connection->addr_text;
+    const char       *level = ctx->code == DP_OK
+                                  ? "info"
+                                  : dp_error_row(ctx->code)->severity;
+
+    dp_write_text(writer, "{\"timestamp\":");
+    dp_json_time(writer, (uint64_t) tp->sec * 1000000
+                             + (uint64_t) tp->msec * 1000);
+    text_member(writer, "level", dp_slice_text(level));
+    text_member(writer, "service", DP_SLICE("edge"));
+    identity_members(writer, ctx);
+    text_member(writer, "method",
+                dp_slice(r->method_name.data, r->method_name.len));
+
+    if (ctx->match.route != NULL) {
+        text_member(writer, "route",
+                    dp_slice_text(ctx->match.route->operation));
+    }
+
+    text_member(writer, "path", path_sent(r));
+    outcome_members(writer, r, ctx);
+    text_member(writer, "clientAddress", dp_slice(client->data, client->len));
+    dp_write_text(writer, "}");
+}
+
+ngx_int_t
+ngx_http_devpilot_log_line(ngx_http_request_t *r, ngx_str_t *line)
+{
+    u_char                        *start;
+    dp_writer_t                    writer;
+    const ngx_http_devpilot_ctx_t *ctx = ngx_http_devpilot_context(r);
+    size_t size = FIXED_BYTES
+                  + ESCAPE * (path_sent(r).len + r->method_name.len
+                              + r->connection->addr_text.len);
+
+    start = ngx_pnalloc(r->pool, size);
+    if (ctx == NULL || start == NULL) {
+        return NGX_ERROR;
+    }
+
+    writer = dp_writer(start, size);
+    line_write(&writer, r, ctx);
+
+    if (writer.failed) {
+        return NGX_ERROR;
+    }
+
+    line->data = start;
+    line->len = dp_written(&writer).len;
+
+    return NGX_OK;
+}

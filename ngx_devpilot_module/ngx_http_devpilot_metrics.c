@@ -1,0 +1,348 @@
+/*
+ * getMetrics: Prometheus text of the edge, followed by that of a worker.
+ *
+ * The edge's part is summed over all nginx processes.  A worker that does not
+ * answer within a second costs the answer its part only, and
+ * devpilot_worker_up is 0.  The two parts have no metric in common.
+ */
+
+#include "dp_json_out.h"
+#include "dp_kill_switch.h"
+#include "ngx_http_devpilot_zone.h"
+
+#define WORKER_TIMEOUT_MS 1000
+
+/* Room for one sample with its labels, or for a metric's two comments. */
+#define LINE_BYTES 192
+#define LINES                                                               \
+    ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
+     + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
+     + DP_KILL_SWITCH_COUNT + 40)
+
+struct ngx_http_devpilot_scrape_s {
+    ngx_http_devpilot_exchange_t exchange;
+    ngx_http_request_t          *request;
+    dp_wire_measures_t           reply;
+    ngx_event_t                  timer;
+    unsigned                     done:1;
+    unsigned                     worker_up:1;
+};
+
+static void
+header_write(dp_writer_t *out, const char *name, const char *type,
+             const char *help)
+{
+    dp_write_text(out, "# HELP ");
+    dp_write_text(out, name);
+    dp_write_text(out, " ");
+    dp_write_text(out, help);
+    dp_write_text(out, "\n# TYPE ");
+    dp_write_text(out, name);
+    dp_write_text(out, " ");
+    dp_write_text(out, type);
+    dp_write_text(out, "\n");
+}
+
+static void
+value_write(dp_writer_t *out, uint64_t value)
+{
+    dp_write_text(out, " ");
+    dp_json_uint(out, value);
+    dp_write_text(out, "\n");
+}
+
+/* A sample with two labels; names and values need no escaping. */
+static void
+sample_write(dp_writer_t *out, const char *name, const char *const labels[4],
+             uint64_t value)
+{
+    dp_write_text(out, name);
+    dp_write_text(out, "{");
+    dp_write_text(out, labels[0]);
+    dp_write_text(out, "=\"");
+    dp_write_text(out, labels[1]);
+
+    if (labels[2] != NULL) {
+        dp_write_text(out, "\",");
+        dp_write_text(out, labels[2]);
+        dp_write_text(out, "=\"");
+        dp_write_text(out, labels[3]);
+    }
+
+    dp_write_text(out, "\"}");
+    value_write(out, value);
+}
+
+static void
+requests_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    static const char *const classes[NGX_HTTP_DEVPILOT_STATUS_CLASSES] = {
+        "1xx", "2xx", "3xx", "4xx", "5xx",
+    };
+
+    header_write(out, "devpilot_edge_requests_total", "counter",
+                 "Requests by operation and class of status.");
+
+    for (ngx_uint_t i = 0; i <= DP_ROUTE_COUNT; i++) {
+        const char *operation = i < DP_ROUTE_COUNT ? dp_routes[i].operation
+                                                   : "none";
+
+        for (ngx_uint_t k = 0; k < NGX_HTTP_DEVPILOT_STATUS_CLASSES; k++) {
+            sample_write(out, "devpilot_edge_requests_total",
+                         (const char *const[]) {"operation", operation,
+                                                "status", classes[k]},
+                         counts->requests[i][k]);
+        }
+    }
+}
+
+static void
+errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    header_write(out, "errors_total", "counter",
+                 "Errors answered, by code and severity.");
+
+    for (unsigned code = DP_OK + 1; code < DP_ERROR_COUNT; code++) {
+        const dp_error_row_t *row = dp_error_row((dp_error_t) code);
+
+        sample_write(out, "errors_total",
+                     (const char *const[]) {"code", row->code,
+                                            "severity", row->severity},
+                     counts->errors[code]);
+    }
+}
+
+/* Microseconds as seconds. */
+static const char *
+seconds_text(char text[NGX_INT64_LEN + 8], uint64_t us)
+{
+    u_char *end = ngx_sprintf((u_char *) text, "%uL.%06uL", us / 1000000,
+                              us % 1000000);
+
+    *end = '\0';
+
+    return text;
+}
+
+static void
+waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    char     text[NGX_INT64_LEN + 8];
+    uint64_t sum = 0;
+
+    header_write(out, "devpilot_edge_worker_seconds", "histogram",
+                 "Time that requests waited for workers.");
+
+    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
+        const char *bound = "+Inf";
+
+        if (i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1) {
+            bound = seconds_text(text, ngx_http_devpilot_wait_bounds_us[i]);
+        }
+
+        sum += counts->waits[i];
+        sample_write(out, "devpilot_edge_worker_seconds_bucket",
+                     (const char *const[]) {"le", bound, NULL, NULL}, sum);
+    }
+
+    dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
+    dp_write_text(out, seconds_text(text, counts->wait_us));
+    dp_write_text(out, "\ndevpilot_edge_worker_seconds_count");
+    value_write(out, sum);
+}
+
+static void
+switches_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
+{
+    uint32_t on = ngx_http_devpilot_switches(mcf);
+
+    header_write(out, "devpilot_kill_switch", "gauge",
+                 "1 while the directive has the kill switch on.");
+
+    for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
+        sample_write(out, "devpilot_kill_switch",
+                     (const char *const[]) {"name",
+                                            dp_kill_switch_name(1u << bit),
+                                            NULL, NULL},
+                     on >> bit & 1);
+    }
+}
+
+static void
+singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
+              const ngx_http_devpilot_process_counts_t *processes,
+              ngx_uint_t worker_up)
+{
+    const struct {
+        const char *name;
+        const char *type;
+        uint64_t    value;
+        const char *help;
+    } singles[] = {
+        {"devpilot_edge_in_flight", "gauge", processes->in_flight,
+         "Requests that are being served."},
+        {"devpilot_edge_channel_connects_total", "counter",
+         processes->channel.connects, "Handshakes completed with workers."},
+        {"devpilot_edge_channel_losses_total", "counter",
+         processes->channel.losses, "Connections to workers that broke."},
+        {"devpilot_edge_channel_busy_total", "counter",
+         processes->channel.busy, "Messages refused: too much in flight."},
+        {"devpilot_edge_channel_unavailable_total", "counter",
+         processes->channel.unavailable, "Messages refused: no worker."},
+        {"devpilot_edge_channel_timeouts_total", "counter",
+         processes->channel.timeouts, "Messages not answered in time."},
+        {"devpilot_edge_channel_late_replies_total", "counter",
+         processes->channel.late_replies, "Replies nobody waited for."},
+        {"devpilot_kill_switch_generation", "gauge",
+         ngx_http_devpilot_switches_generation(mcf),
+         "How often the configuration put the kill switches in force."},
+        {"devpilot_worker_up", "gauge", worker_up,
+         "1 when a worker answered this scrape."},
+    };
+
+    for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
+        header_write(out, singles[i].name, singles[i].type, singles[i].help);
+        dp_write_text(out, singles[i].name);
+        value_write(out, singles[i].value);
+    }
+}
+
+static ngx_int_t
+metrics_respond(ngx_http_request_t *r, ngx_uint_t worker_up, dp_slice_t worker)
+{
+    u_char                            *start;
+    dp_writer_t                        out;
+    ngx_http_devpilot_counts_t         counts;
+    ngx_http_devpilot_process_counts_t processes;
+    size_t size = LINES * LINE_BYTES + worker.len;
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    start = ngx_pnalloc(r->pool, size);
+    if (start == NULL) {
+        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
+    }
+
+    out = dp_writer(start, size);
+    ngx_http_devpilot_metrics_sum(mcf, &counts, &processes);
+
+    requests_write(&out, &counts);
+    errors_write(&out, &counts);
+    waits_write(&out, &counts);
+    switches_write(&out, mcf);
+    singles_write(&out, mcf, &processes, worker_up);
+    dp_write_bytes(&out, worker);
+
+    if (out.failed) {
+        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
+    }
+
+    return ngx_http_devpilot_respond_text(
+        r, DP_SLICE("text/plain; version=0.0.4; charset=utf-8"),
+        dp_written(&out));
+}
+
+static void
+scrape_end(ngx_http_devpilot_scrape_t *scrape)
+{
+    if (scrape->timer.timer_set) {
+        ngx_del_timer(&scrape->timer);
+    }
+
+    ngx_http_devpilot_exchange_cancel(&scrape->exchange);
+    scrape->done = 1;
+}
+
+static void
+scrape_answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
+{
+    ngx_http_devpilot_scrape_t *scrape = exchange->data;
+
+    scrape->worker_up = outcome == DP_OK;
+    scrape_end(scrape);
+    ngx_http_devpilot_resume(scrape->request);
+}
+
+static void
+scrape_timer(ngx_event_t *event)
+{
+    ngx_http_devpilot_scrape_t *scrape = event->data;
+
+    scrape_end(scrape);
+    ngx_http_devpilot_resume(scrape->request);
+}
+
+static void
+scrape_cleanup(void *data)
+{
+    scrape_end(data);
+}
+
+static ngx_http_devpilot_scrape_t *
+scrape_make(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_scrape_t *scrape;
+    ngx_http_cleanup_t         *cln = ngx_http_cleanup_add(r, sizeof(*scrape));
+
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    scrape = cln->data;
+    ngx_memzero(scrape, sizeof(*scrape));
+    scrape->request = r;
+    scrape->exchange.handler = scrape_answered;
+    scrape->exchange.data = scrape;
+    scrape->exchange.reply_spec = &dp_wire_measures;
+    scrape->exchange.reply = &scrape->reply;
+    scrape->exchange.repeatable = 1;
+    scrape->timer.handler = scrape_timer;
+    scrape->timer.data = scrape;
+    scrape->timer.log = r->connection->log;
+    cln->handler = scrape_cleanup;
+
+    return scrape;
+}
+
+static ngx_int_t
+scrape_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    ngx_int_t                      rc;
+    const dp_wire_measure_t        message = {.format = 0};
+    ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    ctx->scrape = scrape_make(r);
+    if (ctx->scrape == NULL) {
+        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
+    }
+
+    rc = ngx_http_devpilot_exchange_send(&mcf->channels, &ctx->scrape->exchange,
+                                         &dp_wire_measure, &message);
+    if (rc != NGX_OK) {
+        return metrics_respond(r, 0, dp_slice(NULL, 0));
+    }
+
+    ngx_add_timer(&ctx->scrape->timer, WORKER_TIMEOUT_MS);
+    ngx_http_devpilot_watch_client(r);
+
+    return NGX_HTTP_DEVPILOT_WAIT;
+}
+
+ngx_int_t
+ngx_http_devpilot_metrics(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    const ngx_http_devpilot_scrape_t *scrape = ctx->scrape;
+
+    if (scrape == NULL) {
+        return scrape_begin(r, ctx);
+    }
+
+    if (!scrape->done) {
+        return NGX_HTTP_DEVPILOT_WAIT;
+    }
+
+    return metrics_respond(r, scrape->worker_up,
+                           scrape->worker_up ? scrape->reply.text
+                                             : dp_slice(NULL, 0));
+}

@@ -1,0 +1,136 @@
+/*
+ * The module as nginx sees it, and what happens at each moment of its life.
+ *
+ * Without a directive of ours in the configuration nothing is installed: no
+ * handler, no filter, no shared memory.  That matters where a package loads
+ * every installed module by itself.
+ */
+
+#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_zone.h"
+
+static ngx_int_t module_install(ngx_conf_t *cf);
+static ngx_int_t module_init(ngx_cycle_t *cycle);
+static ngx_int_t process_init(ngx_cycle_t *cycle);
+static void process_exit(ngx_cycle_t *cycle);
+
+static ngx_http_module_t module_ctx = {
+    .preconfiguration = ngx_http_devpilot_variables_add,
+    .postconfiguration = module_install,
+    .create_main_conf = ngx_http_devpilot_create_main_conf,
+    .init_main_conf = ngx_http_devpilot_init_main_conf,
+    .create_loc_conf = ngx_http_devpilot_create_loc_conf,
+    .merge_loc_conf = ngx_http_devpilot_merge_loc_conf,
+};
+
+ngx_module_t ngx_http_devpilot_module = {
+    NGX_MODULE_V1,
+    &module_ctx,
+    ngx_http_devpilot_commands,
+    NGX_HTTP_MODULE,
+    NULL, /* init master */
+    module_init,
+    process_init,
+    NULL, /* init thread */
+    NULL, /* exit thread */
+    process_exit,
+    NULL, /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+typedef ngx_int_t (*install_pt)(ngx_conf_t *cf);
+
+static const install_pt installs[] = {
+    ngx_http_devpilot_stages_install,
+    ngx_http_devpilot_body_install,
+    ngx_http_devpilot_envelope_install,
+    ngx_http_devpilot_measure_install,
+};
+
+static ngx_int_t
+module_install(ngx_conf_t *cf)
+{
+    ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_devpilot_module);
+
+    if (!mcf->in_use) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_devpilot_control_add(cf, mcf) != NGX_OK
+        || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (size_t i = 0; i < sizeof(installs) / sizeof(installs[0]); i++) {
+        if (installs[i](cf) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+/* The configuration, or NULL where we have nothing to do. */
+static ngx_http_devpilot_main_conf_t *
+configuration(ngx_cycle_t *cycle)
+{
+    ngx_http_devpilot_main_conf_t *mcf = NULL;
+
+    if (ngx_get_conf(cycle->conf_ctx, ngx_http_module) != NULL) {
+        mcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                                  ngx_http_devpilot_module);
+    }
+
+    return mcf != NULL && mcf->in_use ? mcf : NULL;
+}
+
+static ngx_int_t
+module_init(ngx_cycle_t *cycle)
+{
+    ngx_http_devpilot_main_conf_t *mcf = configuration(cycle);
+
+    if (mcf != NULL) {
+        ngx_http_devpilot_control_commit(mcf);
+    }
+
+    return NGX_OK;
+}
+
+/* Only these serve requests; nginx's cache manager and loader come here too. */
+static ngx_uint_t
+process_serves(void)
+{
+    return ngx_process == NGX_PROCESS_WORKER
+           || ngx_process == NGX_PROCESS_SINGLE;
+}
+
+static ngx_int_t
+process_init(ngx_cycle_t *cycle)
+{
+    ngx_http_devpilot_main_conf_t *mcf = configuration(cycle);
+
+    if (mcf == NULL || !process_serves()) {
+        return NGX_OK;
+    }
+
+    ngx_http_devpilot_metrics_join(mcf);
+    mcf->channels.counters = &ngx_http_devpilot_metrics_process()->channel;
+
+    if (ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_devpilot_channels_open(&mcf->channels, cycle);
+}
+
+static void
+process_exit(ngx_cycle_t *cycle)
+{
+    ngx_http_devpilot_main_conf_t *mcf = configuration(cycle);
+
+    if (mcf != NULL && process_serves()) {
+        ngx_http_devpilot_channels_close(&mcf->channels);
+    }
+}

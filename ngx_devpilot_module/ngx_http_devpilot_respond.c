@@ -1,0 +1,159 @@
+/*
+ * Responses: a worker's reply, or text of our own, as nginx sends it.
+ *
+ * Everything is copied out of the reply: its frame goes when the exchange's
+ * handler returns, and a slow client may still be reading then.
+ */
+
+#include "ngx_http_devpilot.h"
+
+static ngx_int_t
+refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)
+{
+    return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
+        .code = dp_error_find(reply->code),
+        .retry_after_s = reply->retry_after_s,
+        .message = reply->message,
+        .hint = reply->hint,
+        .context = reply->context,
+        .details = reply->details,
+    });
+}
+
+/* Sends header and body; `body` stays where it is. */
+static ngx_int_t
+response_send(ngx_http_request_t *r, dp_slice_t body)
+{
+    ngx_int_t   rc;
+    ngx_buf_t  *b;
+    ngx_chain_t out = {NULL, NULL};
+
+    r->headers_out.content_length_n = (off_t) body.len;
+
+    if (body.len == 0) {
+        r->header_only = 1;
+    }
+
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->memory = 1;
+    b->pos = (u_char *) body.data;
+    b->last = b->pos + body.len;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    out.buf = b;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+static ngx_int_t
+slice_copy(ngx_http_request_t *r, dp_slice_t *copy, dp_slice_t slice)
+{
+    u_char *data = ngx_pnalloc(r->pool, slice.len);
+
+    if (data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(data, slice.data, slice.len);
+    *copy = dp_slice(data, slice.len);
+
+    return NGX_OK;
+}
+
+static void
+content_type_set(ngx_http_request_t *r, dp_slice_t type)
+{
+    r->headers_out.content_type.data = (u_char *) type.data;
+    r->headers_out.content_type.len = type.len;
+    r->headers_out.content_type_len = type.len;
+    r->headers_out.content_type_lowcase = NULL;
+}
+
+static ngx_int_t
+reply_headers_add(ngx_http_request_t *r, const dp_wire_reply_t *reply)
+{
+    const struct {
+        const char       *key;
+        dp_slice_t        value;
+        ngx_table_elt_t **member; /* through which nginx's filters see it */
+    } headers[] = {
+        {"Cache-Control", DP_SLICE("no-store"), NULL},
+        {"Location", reply->location, &r->headers_out.location},
+        {"ETag", reply->etag, &r->headers_out.etag},
+        {"Link", reply->link, NULL},
+        {"Idempotency-Replayed", dp_slice("true", reply->replayed ? 4 : 0),
+         NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        ngx_table_elt_t *header;
+
+        if (headers[i].value.len == 0) {
+            continue;
+        }
+
+        header = ngx_http_devpilot_header_add(r, headers[i].key,
+                                              headers[i].value);
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (headers[i].member != NULL) {
+            *headers[i].member = header;
+        }
+    }
+
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
+{
+    dp_slice_t body, type = DP_SLICE("application/json");
+
+    if (reply->code.len != 0) {
+        return refuse_reply(r, reply);
+    }
+
+    if (reply->content_type.len != 0
+        && slice_copy(r, &type, reply->content_type) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (slice_copy(r, &body, reply->body) != NGX_OK
+        || reply_headers_add(r, reply) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    r->headers_out.status = reply->status;
+    content_type_set(r, type);
+
+    /*
+     * The worker judged If-Match before a change; nginx would compare it with
+     * the ETag after the change.
+     */
+    r->disable_not_modified = !(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD));
+
+    return response_send(r, body);
+}
+
+ngx_int_t
+ngx_http_devpilot_respond_text(ngx_http_request_t *r, dp_slice_t content_type,
+                               dp_slice_t body)
+{
+    r->headers_out.status = NGX_HTTP_OK;
+    content_type_set(r, content_type);
+
+    return response_send(r, body);
+}

@@ -1,0 +1,68 @@
+/*
+ * Zones: one struct each, in memory that nginx shares among its processes.
+ *
+ * nginx keeps a zone over a reload when name, size and module are the same; the
+ * struct's magic and layout say whether we can read what it kept.  When not,
+ * the zone starts empty with a warning: a reload is never refused for it.
+ */
+
+#include "ngx_http_devpilot_zone.h"
+
+/* What nginx's slab allocator needs beside the struct. */
+#define SLAB_OVERHEAD (16 * (size_t) ngx_pagesize)
+
+static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old);
+
+ngx_shm_zone_t *
+ngx_http_devpilot_zone_add(ngx_conf_t *cf,
+                           const ngx_http_devpilot_zone_spec_t *spec)
+{
+    ngx_str_t       name = spec->name;
+    size_t          size = ngx_align(spec->size, ngx_pagesize) + SLAB_OVERHEAD;
+    ngx_shm_zone_t *zone;
+
+    zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_devpilot_module);
+    if (zone == NULL) {
+        return NULL;
+    }
+
+    zone->init = zone_init;
+    zone->data = (void *) spec;
+
+    return zone;
+}
+
+void *
+ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone)
+{
+    return ((ngx_slab_pool_t *) zone->shm.addr)->data;
+}
+
+static ngx_int_t
+zone_init(ngx_shm_zone_t *zone, void *old)
+{
+    ngx_slab_pool_t                     *pool = (void *) zone->shm.addr;
+    const ngx_http_devpilot_zone_spec_t *spec = zone->data;
+    ngx_http_devpilot_zone_head_t       *head = pool->data;
+
+    if (head == NULL) {
+        head = ngx_slab_calloc(pool, spec->size);
+        if (head == NULL) {
+            return NGX_ERROR;
+        }
+
+        pool->data = head;
+
+    } else if (head->magic != spec->magic || head->layout != spec->layout) {
+        ngx_log_error(NGX_LOG_WARN, zone->shm.log, 0,
+                      "shared zone \"%V\" has layout %uD, not %uD: "
+                      "it starts empty",
+                      &spec->name, head->layout, spec->layout);
+        ngx_memzero(head, spec->size);
+    }
+
+    head->magic = spec->magic;
+    head->layout = spec->layout;
+
+    return NGX_OK;
+}

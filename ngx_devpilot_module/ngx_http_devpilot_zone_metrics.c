@@ -1,0 +1,140 @@
+/*
+ * The metrics zone: counters that outlive reloads and nginx processes.
+ *
+ * Requests are counted in one of a few stripes, chosen by the process, with
+ * relaxed atomic additions: a stripe has no owner, so nothing is lost or folded
+ * when a process ends.  What only one process can say (its channels, its
+ * requests in flight) has a place per process, by nginx's own index of the
+ * process, which no two living processes of one master share.  The counters
+ * there are carried on by the next process at that index; the gauge is not.
+ */
+
+#include "ngx_http_devpilot_zone.h"
+
+#define STRIPES 16
+
+typedef struct {
+    ngx_http_devpilot_counts_t counts;
+} __attribute__((aligned(NGX_HTTP_DEVPILOT_CACHE_LINE))) stripe_t;
+
+typedef struct {
+    ngx_http_devpilot_process_counts_t counts;
+} __attribute__((aligned(NGX_HTTP_DEVPILOT_CACHE_LINE))) process_t;
+
+typedef struct {
+    ngx_http_devpilot_zone_head_t head;
+    stripe_t                      stripes[STRIPES];
+    process_t                     processes[NGX_MAX_PROCESSES];
+} metrics_t;
+
+static const ngx_http_devpilot_zone_spec_t metrics_spec = {
+    .name = ngx_string("devpilot_metrics"),
+    .magic = 0x64704d74,
+    .layout = 1,
+    .size = sizeof(metrics_t),
+};
+
+const uint64_t
+    ngx_http_devpilot_wait_bounds_us[NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1] = {
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 300000, 1000000, 5000000,
+};
+
+/* This process's places. */
+static ngx_http_devpilot_counts_t         *stripe;
+static ngx_http_devpilot_process_counts_t *process;
+
+ngx_int_t
+ngx_http_devpilot_metrics_add(ngx_conf_t *cf,
+                              ngx_http_devpilot_main_conf_t *mcf)
+{
+    mcf->metrics = ngx_http_devpilot_zone_add(cf, &metrics_spec);
+
+    return mcf->metrics == NULL ? NGX_ERROR : NGX_OK;
+}
+
+void
+ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf)
+{
+    metrics_t *metrics = ngx_http_devpilot_zone_data(mcf->metrics);
+
+    stripe = &metrics->stripes[ngx_process_slot % STRIPES].counts;
+    process = &metrics->processes[ngx_process_slot].counts;
+    process->in_flight = 0;
+}
+
+ngx_http_devpilot_process_counts_t *
+ngx_http_devpilot_metrics_process(void)
+{
+    return process;
+}
+
+static void
+count(uint64_t *counter, uint64_t n)
+{
+    (void) __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+static ngx_uint_t
+wait_bucket(uint64_t wait_us)
+{
+    ngx_uint_t i = 0;
+
+    while (i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1
+           && wait_us > ngx_http_devpilot_wait_bounds_us[i])
+    {
+        i++;
+    }
+
+    return i;
+}
+
+void
+ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
+                                dp_error_t code, uint64_t wait_us)
+{
+    ngx_uint_t class = status / 100 - 1;
+
+    if (class < NGX_HTTP_DEVPILOT_STATUS_CLASSES) {
+        count(&stripe->requests[route][class], 1);
+    }
+
+    if (code != DP_OK) {
+        count(&stripe->errors[code], 1);
+    }
+
+    if (wait_us != 0) {
+        count(&stripe->waits[wait_bucket(wait_us)], 1);
+        count(&stripe->wait_us, wait_us);
+    }
+}
+
+/* All members of both structs are of one width: they are summed as words. */
+static void
+words_add(void *sum, const void *words, size_t size)
+{
+    uint64_t       *to = sum;
+    const uint64_t *from = words;
+
+    for (size_t i = 0; i < size / sizeof(uint64_t); i++) {
+        to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+    }
+}
+
+void
+ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
+                              ngx_http_devpilot_counts_t *counts,
+                              ngx_http_devpilot_process_counts_t *processes)
+{
+    const metrics_t *metrics = ngx_http_devpilot_zone_data(mcf->metrics);
+
+    ngx_memzero(counts, sizeof(*counts));
+    ngx_memzero(processes, sizeof(*processes));
+
+    for (ngx_uint_t i = 0; i < STRIPES; i++) {
+        words_add(counts, &metrics->stripes[i].counts, sizeof(*counts));
+    }
+
+    for (ngx_uint_t i = 0; i < NGX_MAX_PROCESSES; i++) {
+        words_add(processes, &metrics->processes[i].counts, sizeof(*processes));
+    }
+}
