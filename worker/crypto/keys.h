@@ -9,7 +9,7 @@
 #ifndef DP_KEYS_H
 #define DP_KEYS_H
 
-#include "../../shared/dp_bytes.h"
+#include "dp_bytes.h"
 
 #define DP_KEY_SIZE 32
 
@@ -19,8 +19,9 @@ typedef enum {
 } dp_key_purpose_t;
 
 /*
- * Derives all keys from the 32 bytes of `path`, or, when `text` is not NULL
- * (CM_ENC_MASTER_V1), from its base64 or hexadecimal.  NULL, or a sentence
+ * Derives all keys from the 32 bytes of `path`, or, when `text`
+ * (CM_ENC_MASTER_V1) is neither NULL nor empty, from its 64 hexadecimal digits
+ * or its 44 characters of base64.  NULL, or a sentence
  * that says what is wrong with the master key.
  */
 const char *dp_keys_load(const char *path, const char *text)

@@ -9,7 +9,7 @@
 #ifndef DP_DB_H
 #define DP_DB_H
 
-#include "../runtime/operation.h"
+#include "runtime/operation.h"
 
 /*
  * Keeps a copy of `conninfo` (a libpq connection string or URI) and connects
@@ -31,10 +31,10 @@ bool dp_operation_execute(dp_op_t *op);
 /*
  * Answers whose credential this is.  Unknown, revoked and expired are all
  * AUTH_KEY_INVALID, in `answer->code`; a database that cannot be asked is
- * DATABASE_UNAVAILABLE or WORKER_TIMEOUT.  False when `code` was filled.
+ * DATABASE_UNAVAILABLE or WORKER_TIMEOUT.  False when `code` was filled, with
+ * static text.
  */
-bool dp_authenticate(dp_db_t *db, dp_arena_t *arena,
-                     const dp_wire_authenticate_t *asked,
+bool dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                      dp_wire_principal_t *answer);
 
 /* What one look at the database showed. */

@@ -96,11 +96,11 @@ run_operation(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
 }
 
 static void
-run_authentication(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
+run_authentication(dp_message_t *message, dp_db_t *db)
 {
     dp_wire_principal_t answer = {.code = {NULL, 0}};
 
-    if (dp_authenticate(db, arena, &message->asked.authenticate, &answer)) {
+    if (dp_authenticate(db, &message->asked.authenticate, &answer)) {
         dp_metric_add(DP_METRIC_AUTHENTICATIONS_VALID, 1);
 
     } else {
@@ -114,7 +114,7 @@ void
 dp_dispatch(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
 {
     if (message->header.kind == DP_WIRE_AUTHENTICATE) {
-        run_authentication(message, arena, db);
+        run_authentication(message, db);
 
     } else {
         run_operation(message, arena, db);

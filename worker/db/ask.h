@@ -1,0 +1,22 @@
+/*
+ * One question to the database outside of any operation: a statement in a
+ * read-only transaction of its own, under the role that sees all tenants.
+ */
+
+#ifndef DP_ASK_H
+#define DP_ASK_H
+
+#include "connection.h"
+
+/*
+ * Makes one trip, and a second one on a new connection when the first was
+ * lost.  DP_OK, with the first row of the result until dp_trip_clear(); or
+ * DATABASE_UNAVAILABLE, WORKER_TIMEOUT or what else went wrong.
+ * `request_id` may be NULL; `until_us` is CLOCK_MONOTONIC.
+ */
+dp_error_t dp_ask(dp_db_t *db, const dp_statement_t *statement,
+                  dp_values_t values, const uint8_t *request_id,
+                  uint64_t until_us, dp_row_t *row)
+    __attribute__((warn_unused_result));
+
+#endif /* DP_ASK_H */

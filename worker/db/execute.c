@@ -1,0 +1,257 @@
+/*
+ * The executor: runs an operation's function until it has an outcome.
+ *
+ * An attempt is one call of the function and one transaction.  What may be run
+ * again is said by the database's fault: collisions after a random pause, a
+ * lost connection at once on a new one, both at most RETRIES times.  A COMMIT
+ * whose answer was lost is another matter: under an idempotency key the
+ * request is repeated until the stored answer, or its absence, shows what
+ * became of it.  All of it inside the request's deadline.
+ */
+
+#include <assert.h>
+#include <time.h>
+
+#include "connection.h"
+#include "crypto/random.h"
+#include "dp_operations.h"
+#include "log.h"
+#include "metrics.h"
+#include "policy/audit.h"
+#include "policy/idempotency.h"
+#include "policy/kill_switch.h"
+#include "runtime/deadline.h"
+#include "transaction.h"
+
+#define RETRIES 3
+
+/* Full jitter: a pause is random in [0, PAUSE_FIRST_US * 4^attempt). */
+#define PAUSE_FIRST_US UINT64_C(10000)
+
+/* How long a thread looks for the outcome of a COMMIT. */
+#define OUTCOME_LIMIT_US UINT64_C(2000000)
+#define OUTCOME_PAUSE_US UINT64_C(50000)
+
+#define RETRY_AFTER_S 1
+#define RETRY_AFTER_SWITCH_S 30
+
+/* What the executor remembers from one attempt to the next. */
+typedef struct {
+    dp_transaction_t transaction;
+    uint64_t         outcome_until_us; /* CLOCK_MONOTONIC; 0: outcome known */
+} execution_t;
+
+/* What the route demands before there is any transaction. */
+static bool
+request_check(dp_op_t *op)
+{
+    if (!dp_kill_switch_check(op)) {
+        return false;
+    }
+
+    if (op->route->role_scope != DP_ROLE_PUBLIC
+        && op->request->principal.kind == DP_PRINCIPAL_NONE) {
+        return dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
+    }
+
+    return dp_idempotency_check(op);
+}
+
+static void
+attempt_run(dp_op_t *op, execution_t *execution)
+{
+    execution->transaction = (dp_transaction_t) {0};
+    op->db->transaction = &execution->transaction;
+    op->error = DP_OK;
+    op->reply = (dp_wire_reply_t) {0};
+    op->attempts++;
+
+    if (!dp_operations[op->route - dp_routes](op)) {
+        assert(op->error != DP_OK || op->reply.replayed != 0);
+    }
+}
+
+/* Pauses for up to `limit_us`; false when the deadline does not allow it. */
+static bool
+pause_random(const dp_op_t *op, uint64_t limit_us)
+{
+    struct timespec time = {0};
+    uint32_t        random;
+    uint64_t        pause_us;
+
+    dp_random(&random, sizeof(random));
+    pause_us = limit_us * random >> 32;
+
+    if (pause_us >= dp_op_time_left_us(op)) {
+        return false;
+    }
+
+    time.tv_nsec = (long) (pause_us * 1000);
+    nanosleep(&time, NULL);
+
+    return true;
+}
+
+/*
+ * After a COMMIT without an answer, attempts that cannot tell go on: no
+ * connection yet, or the server still runs the lost transaction and has the
+ * key.
+ */
+static bool
+outcome_sought(dp_op_t *op, const execution_t *execution)
+{
+    bool undecided = execution->transaction.fault.error != DP_OK
+                     || op->error == DP_ERR_IDEMPOTENCY_IN_PROGRESS;
+
+    if (!undecided) {
+        return false;
+    }
+
+    dp_metric_add(DP_METRIC_RETRIES_OUTCOME, 1);
+
+    return dp_monotonic_us() < execution->outcome_until_us
+           && pause_random(op, OUTCOME_PAUSE_US);
+}
+
+static bool
+fault_retried(const dp_op_t *op, dp_fault_t fault)
+{
+    if (fault.retry == DP_RETRY_NEVER || op->attempts > RETRIES) {
+        return false;
+    }
+
+    if (fault.retry == DP_RETRY_CONNECTED) {
+        dp_metric_add(DP_METRIC_RETRIES_CONNECTION, 1);
+        return dp_op_time_left_us(op) != 0;
+    }
+
+    dp_metric_add(DP_METRIC_RETRIES_COLLISION, 1);
+
+    return pause_random(op, PAUSE_FIRST_US << 2 * (op->attempts - 1));
+}
+
+/* True when the operation is to be run again. */
+static bool
+attempt_judge(dp_op_t *op, execution_t *execution)
+{
+    const dp_transaction_t *transaction = &execution->transaction;
+
+    if (transaction->outcome_unknown) {
+        dp_metric_add(DP_METRIC_TRANSACTIONS_UNKNOWN, 1);
+        if (execution->outcome_until_us == 0) {
+            execution->outcome_until_us = dp_monotonic_us() + OUTCOME_LIMIT_US;
+        }
+        if (!dp_idempotency_keyed(op)) {
+            return false;
+        }
+    }
+
+    if (execution->outcome_until_us != 0) {
+        return outcome_sought(op, execution);
+    }
+
+    return fault_retried(op, transaction->fault);
+}
+
+/* A COMMIT whose outcome could not be found out outranks later failures. */
+static void
+outcome_report(dp_op_t *op, const execution_t *execution)
+{
+    if (execution->outcome_until_us != 0
+        && (execution->transaction.fault.error != DP_OK
+            || op->error == DP_ERR_IDEMPOTENCY_IN_PROGRESS)) {
+        dp_op_fail(op, DP_ERR_DATABASE_OUTCOME_UNKNOWN);
+    }
+}
+
+/* When the client may come back; 0 where it need not wait. */
+static uint32_t
+retry_after_s(const dp_op_t *op)
+{
+    static const dp_error_t soon[] = {
+        DP_ERR_IDEMPOTENCY_IN_PROGRESS,  DP_ERR_WORKER_BUSY,
+        DP_ERR_DATABASE_UNAVAILABLE,     DP_ERR_DATABASE_CONTENTION,
+        DP_ERR_DATABASE_OUTCOME_UNKNOWN,
+    };
+
+    if (op->error >= DP_ERR_OPS_KILL_SWITCH_GLOBAL_WRITE
+        && op->error <= DP_ERR_OPS_KILL_SWITCH_SIGNUP) {
+        return RETRY_AFTER_SWITCH_S;
+    }
+
+    for (size_t i = 0; i < sizeof(soon) / sizeof(*soon); i++) {
+        if (op->error == soon[i]) {
+            return RETRY_AFTER_S;
+        }
+    }
+
+    return 0;
+}
+
+static void
+attempts_run(dp_op_t *op, execution_t *execution)
+{
+    dp_denial_fn *denied;
+
+    attempt_run(op, execution);
+
+    while (attempt_judge(op, execution)) {
+        dp_transaction_end(op, NULL);
+        attempt_run(op, execution);
+    }
+
+    outcome_report(op, execution);
+    denied = dp_audit_denial(op);
+
+    if (denied != NULL) {
+        dp_metric_add(DP_METRIC_DENIALS, 1);
+    }
+
+    dp_transaction_end(op, denied);
+}
+
+static void
+log_context_fill(dp_log_context_t *context, const dp_op_t *op)
+{
+    const dp_wire_request_t *request = op->request;
+
+    *context = (dp_log_context_t) {
+        .request_id = request->request_id,
+        .trace_id = request->trace_id,
+        .span_id = request->span_id,
+        .operation = op->route->operation,
+    };
+
+    if (request->principal.kind != DP_PRINCIPAL_NONE) {
+        context->org_id = request->principal.org_id;
+        context->user_id = request->principal.user_id;
+    }
+}
+
+bool
+dp_operation_execute(dp_op_t *op)
+{
+    execution_t      execution = {0};
+    dp_log_context_t context;
+    uint64_t         started_us = dp_monotonic_us();
+
+    assert(dp_operations[op->route - dp_routes] != NULL);
+
+    if (request_check(op)) {
+        log_context_fill(&context, op);
+        op->db->log = &context;
+        attempts_run(op, &execution);
+        op->db->transaction = NULL;
+        op->db->log = NULL;
+        dp_histogram_observe(DP_HISTOGRAM_TRANSACTION,
+                             dp_monotonic_us() - started_us);
+    }
+
+    if (op->error == DP_OK && op->reply.replayed != 0) {
+        dp_metric_add(DP_METRIC_REPLAYS, 1);
+    }
+
+    op->reply.retry_after_s = retry_after_s(op);
+
+    return op->error == DP_OK;
+}

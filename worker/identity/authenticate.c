@@ -1,0 +1,101 @@
+/*
+ * Whose credential is this?
+ *
+ * The edge sends the prefix and the digest of an API key, never the key.  The
+ * row is found by the prefix, the digests are compared in constant time, and
+ * every refusal is the same: a caller learns nothing about keys that exist.
+ */
+
+#include <ctype.h>
+
+#include "crypto/digest.h"
+#include "db/ask.h"
+#include "runtime/deadline.h"
+
+#define PREFIX_SIZE 8
+
+static const dp_statement_t api_key_find = {
+    .name = "authenticate.api_key_find",
+    .sql = "select id, org_id, user_id, digest, auth_level, expires_at, usable"
+           "  from app.api_key_find($1)",
+};
+
+enum {
+    KEY_ID,
+    KEY_ORG_ID,
+    KEY_USER_ID,
+    KEY_DIGEST,
+    KEY_AUTH_LEVEL,
+    KEY_EXPIRES_AT,
+    KEY_USABLE,
+};
+
+/* The edge sends nothing else; the worker trusts no peer. */
+static bool
+asked_valid(const dp_wire_authenticate_t *asked)
+{
+    if (asked->prefix.len != PREFIX_SIZE
+        || asked->digest.len != DP_SHA256_SIZE) {
+        return false;
+    }
+
+    for (size_t i = 0; i < asked->prefix.len; i++) {
+        if (!isalnum(asked->prefix.data[i])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+/* The key's row, when its digest is this one and it may be used. */
+static bool
+api_key_judge(const dp_wire_authenticate_t *asked, dp_row_t row)
+{
+    return dp_row_count(row) == 1
+           && dp_equal_secret(dp_row_bytes(row, KEY_DIGEST), asked->digest)
+           && dp_row_bool(row, KEY_USABLE);
+}
+
+static void
+principal_fill(dp_wire_principal_t *answer, dp_row_t row)
+{
+    dp_principal_t *principal = &answer->principal;
+
+    principal->kind = DP_PRINCIPAL_API_KEY;
+    principal->auth_level = (uint16_t) dp_row_int(row, KEY_AUTH_LEVEL);
+    memcpy(principal->credential_id, dp_row_uuid(row, KEY_ID), DP_ID_SIZE);
+    memcpy(principal->org_id, dp_row_uuid(row, KEY_ORG_ID), DP_ID_SIZE);
+    memcpy(principal->user_id, dp_row_uuid(row, KEY_USER_ID), DP_ID_SIZE);
+    answer->expires_us = dp_row_time_us(row, KEY_EXPIRES_AT);
+}
+
+bool
+dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
+                dp_wire_principal_t *answer)
+{
+    uint64_t   until_us = dp_monotonic_us() + dp_deadline_left_us(asked->deadline_us);
+    dp_row_t   row;
+    dp_error_t error = DP_ERR_AUTH_KEY_INVALID;
+
+    *answer = (dp_wire_principal_t) {0};
+
+    if (asked_valid(asked)) {
+        error = dp_ask(db, &api_key_find, DP_BIND(dp_text(asked->prefix)),
+                       asked->request_id, until_us, &row);
+    }
+
+    if (error == DP_OK && !api_key_judge(asked, row)) {
+        error = DP_ERR_AUTH_KEY_INVALID;
+    }
+
+    if (error != DP_OK) {
+        answer->code = dp_slice_text(dp_error_row(error)->code);
+    } else {
+        principal_fill(answer, row);
+    }
+
+    dp_trip_clear(db);
+
+    return error == DP_OK;
+}

@@ -1,0 +1,125 @@
+/*
+ * Writing audit events, and the table of what a refusal is called in them.
+ */
+
+#include "audit.h"
+
+#include <string.h>
+
+static const dp_statement_t audit = {
+    .name = "audit.event",
+    .sql = "select app.audit($1, $2, $3, $4, $5, $6::json, $7, $8)",
+    .rows = DP_ROWS_ONE,
+};
+
+typedef struct {
+    dp_error_t  error; /* DP_OK: a stored answer was replayed */
+    const char *action;
+    const char *outcome;
+} denial_row_t;
+
+static const denial_row_t denials[] = {
+    {DP_ERR_AUTH_FORBIDDEN, "access.denied", "denied"},
+    {DP_ERR_RESOURCE_NOT_FOUND, "access.denied", "denied"},
+    {DP_ERR_QUOTA_EXCEEDED, "quota.exceeded", "denied"},
+    {DP_ERR_SUBSCRIPTION_INACTIVE, "subscription.inactive", "denied"},
+    {DP_ERR_IDEMPOTENCY_KEY_REUSED, "idempotency.key_reused", "denied"},
+    {DP_ERR_IDEMPOTENCY_IN_PROGRESS, "idempotency.duplicate_suppressed",
+     "suppressed"},
+    {DP_OK, "idempotency.replay_detected", "suppressed"},
+};
+
+static dp_value_t
+text_or_null(const char *text)
+{
+    return dp_text_or_null(dp_slice_text(text));
+}
+
+void
+dp_audit(dp_op_t *op, const dp_audit_t *event)
+{
+    bool by_key = op->request->principal.kind == DP_PRINCIPAL_API_KEY;
+
+    dp_transaction_queue(op, &audit,
+                         DP_BIND(text_or_null(event->action),
+                                 text_or_null(event->target_type),
+                                 dp_text(event->target_id),
+                                 text_or_null(event->outcome),
+                                 text_or_null(event->code),
+                                 dp_text_or_null(event->detail),
+                                 text_or_null(by_key ? "api_key" : "system"),
+                                 dp_transaction_trace(op)));
+}
+
+void
+dp_audit_change(dp_op_t *op, const char *target_type, dp_slice_t target_id,
+                dp_slice_t detail)
+{
+    dp_audit(op, &(dp_audit_t) {
+                     .action = op->route->audit_action,
+                     .target_type = target_type,
+                     .target_id = target_id,
+                     .outcome = "success",
+                     .detail = detail,
+                 });
+}
+
+static const denial_row_t *
+denial_find(const dp_op_t *op)
+{
+    if (op->error == DP_OK && op->reply.replayed == 0) {
+        return NULL;
+    }
+
+    for (size_t i = 0; i < sizeof(denials) / sizeof(*denials); i++) {
+        if (denials[i].error == op->error) {
+            return &denials[i];
+        }
+    }
+
+    return NULL;
+}
+
+/*
+ * The target: the resource of the path's first parameter (projectId: a
+ * project), else the operation.
+ */
+static void
+denial_audit(dp_op_t *op)
+{
+    const denial_row_t *row = denial_find(op);
+    dp_audit_t          event = {
+        .action = row->action,
+        .target_type = "operation",
+        .target_id = op->request->operation,
+        .outcome = row->outcome,
+        .code = op->error == DP_OK ? NULL : dp_error_row(op->error)->code,
+        .detail = dp_arena_printf(op->arena, "{\"operation\":\"%s\"}",
+                                  op->route->operation),
+    };
+
+    if (op->route->param_count != 0) {
+        const char *name = op->route->param_names[0];
+        size_t      len = strlen(name) - strlen("Id");
+
+        event.target_type =
+            (const char *) dp_arena_copy(op->arena, dp_slice(name, len)).data;
+        event.target_id = op->request->params[0];
+    }
+
+    dp_audit(op, &event);
+}
+
+dp_denial_fn *
+dp_audit_denial(const dp_op_t *op)
+{
+    bool suppressed = op->reply.replayed != 0
+                      || op->error == DP_ERR_IDEMPOTENCY_IN_PROGRESS
+                      || op->error == DP_ERR_IDEMPOTENCY_KEY_REUSED;
+
+    if (!dp_transaction(op)->caller_known && !suppressed) {
+        return NULL;
+    }
+
+    return denial_find(op) == NULL ? NULL : denial_audit;
+}

@@ -1,0 +1,179 @@
+/*
+ * The idempotency gate, the fingerprint and the stored answer.
+ */
+
+#include "idempotency.h"
+
+#include <assert.h>
+
+#include "crypto/digest.h"
+#include "gates.h"
+#include "issues.h"
+
+static const dp_statement_t claim = {
+    .name = "idempotency.claim",
+    .sql = "select verdict, status, content_type, location, etag, body"
+           "  from app.idempotency_claim($1, $2, $3)",
+    .rows = DP_ROWS_ONE,
+};
+
+enum {
+    CLAIM_VERDICT,
+    CLAIM_STATUS,
+    CLAIM_CONTENT_TYPE,
+    CLAIM_LOCATION,
+    CLAIM_ETAG,
+    CLAIM_BODY,
+};
+
+static const dp_statement_t finish = {
+    .name = "idempotency.finish",
+    .sql = "select app.idempotency_finish($1, $2, $3, $4, $5, $6, $7, $8, false)",
+    .rows = DP_ROWS_ONE,
+};
+
+bool
+dp_idempotency_key_valid(dp_slice_t key)
+{
+    if (key.len < DP_IDEMPOTENCY_KEY_MIN || key.len > DP_IDEMPOTENCY_KEY_MAX) {
+        return false;
+    }
+
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~') {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+bool
+dp_idempotency_keyed(const dp_op_t *op)
+{
+    return op->route->idempotency != DP_KEY_NONE
+           && op->request->idempotency_key.len != 0;
+}
+
+bool
+dp_idempotency_check(dp_op_t *op)
+{
+    dp_issues_t issues = dp_issues(op->arena);
+
+    if (!dp_idempotency_keyed(op)) {
+        return op->route->idempotency == DP_KEY_REQUIRED
+                   ? dp_op_fail(op, DP_ERR_IDEMPOTENCY_KEY_REQUIRED)
+                   : true;
+    }
+
+    if (!dp_idempotency_key_valid(op->request->idempotency_key)) {
+        dp_issue_add(&issues, "header", "/Idempotency-Key", "pattern",
+                     "The key is 16 to 255 visible ASCII characters.");
+    }
+
+    return dp_issues_judge(op, &issues);
+}
+
+void
+dp_idempotency_fingerprint(uint8_t fingerprint[DP_FINGERPRINT_SIZE],
+                           const dp_wire_request_t *request, size_t param_count)
+{
+    dp_slice_t parts[4 + 2 * DP_WIRE_PARAMS];
+    size_t     count = 0;
+
+    assert(param_count <= DP_WIRE_PARAMS);
+
+    parts[count++] = request->operation;
+    parts[count++] = dp_slice("", 1);
+    parts[count++] = request->body;
+    parts[count++] = dp_slice("", 1);
+
+    for (size_t i = 0; i < param_count; i++) {
+        parts[count++] = request->params[i];
+        parts[count++] = dp_slice("", 1);
+    }
+
+    dp_sha256(fingerprint, parts, count);
+}
+
+static void
+claim_queue(dp_op_t *op)
+{
+    uint8_t *fingerprint = dp_transaction(op)->fingerprint;
+
+    dp_idempotency_fingerprint(fingerprint, op->request, op->route->param_count);
+    dp_transaction_queue(op, &claim,
+                         DP_BIND(dp_text(op->request->idempotency_key),
+                                 dp_text(op->request->operation),
+                                 dp_bytea(dp_slice(fingerprint,
+                                                   DP_FINGERPRINT_SIZE))));
+}
+
+/* The stored answer becomes this request's: same status, same bytes. */
+static bool
+replay(dp_op_t *op, dp_row_t row)
+{
+    dp_arena_t *arena = op->arena;
+
+    op->reply = (dp_wire_reply_t) {
+        .status = (uint16_t) dp_row_int(row, CLAIM_STATUS),
+        .replayed = 1,
+        .content_type = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_CONTENT_TYPE)),
+        .location = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_LOCATION)),
+        .etag = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_ETAG)),
+        .body = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_BODY)),
+    };
+
+    return false;
+}
+
+static bool
+claim_judge(dp_op_t *op, dp_row_t row)
+{
+    dp_slice_t verdict = dp_row_bytes(row, CLAIM_VERDICT);
+
+    if (dp_slice_equal(verdict, DP_SLICE("execute"))) {
+        return true;
+    }
+
+    if (dp_slice_equal(verdict, DP_SLICE("replay"))) {
+        return replay(op, row);
+    }
+
+    return dp_op_fail(op, dp_slice_equal(verdict, DP_SLICE("in_progress"))
+                              ? DP_ERR_IDEMPOTENCY_IN_PROGRESS
+                              : DP_ERR_IDEMPOTENCY_KEY_REUSED);
+}
+
+const dp_gate_t dp_gate_idempotency = {
+    dp_idempotency_keyed,
+    claim_queue,
+    claim_judge,
+};
+
+void
+dp_idempotency_finish(dp_op_t *op)
+{
+    const dp_wire_reply_t *reply = &op->reply;
+    dp_slice_t content_type = reply->content_type;
+
+    if (!dp_idempotency_keyed(op)) {
+        return;
+    }
+
+    assert(reply->status >= 200 && reply->status < 300);
+
+    if (content_type.len == 0) {
+        content_type = DP_SLICE("application/json");
+    }
+
+    dp_transaction_queue(op, &finish,
+                         DP_BIND(dp_text(op->request->idempotency_key),
+                                 dp_text(op->request->operation),
+                                 dp_bytea(dp_slice(dp_transaction(op)->fingerprint,
+                                                   DP_FINGERPRINT_SIZE)),
+                                 dp_int4(reply->status), dp_text(content_type),
+                                 dp_text_or_null(reply->location),
+                                 dp_text_or_null(reply->etag),
+                                 dp_bytea(reply->body)));
+}

@@ -1,0 +1,195 @@
+/*
+ * Cursors, and the query of a listing.
+ */
+
+#include "page.h"
+
+#include "crypto/digest.h"
+#include "crypto/keys.h"
+#include "dp_base64url.h"
+#include "dp_json_out.h"
+#include "dp_query.h"
+#include "issues.h"
+
+#define MAC_SIZE 16
+#define POSITION_SIZE (sizeof(uint64_t) + DP_ID_SIZE)
+#define CURSOR_BYTES (MAC_SIZE + POSITION_SIZE)
+
+_Static_assert(DP_CURSOR_SIZE == DP_BASE64URL_TEXT_SIZE(CURSOR_BYTES),
+               "the cursor's length is known to callers");
+
+/* operationId, a zero byte, the organisation, the position */
+#define MESSAGE_SIZE (64 + 1 + DP_ID_SIZE + POSITION_SIZE)
+
+static void
+cursor_mac(uint8_t mac[DP_SHA256_SIZE], const dp_cursor_scope_t *scope,
+           dp_slice_t position)
+{
+    uint8_t     message[MESSAGE_SIZE];
+    dp_writer_t writer = dp_writer(message, sizeof(message));
+
+    dp_write_bytes(&writer, scope->operation);
+    dp_write_u8(&writer, 0);
+    dp_write_bytes(&writer, dp_slice(scope->org_id, DP_ID_SIZE));
+    dp_write_bytes(&writer, position);
+    dp_hmac_sha256(mac, scope->key, dp_written(&writer));
+}
+
+void
+dp_cursor_format(char *text, const dp_cursor_scope_t *scope,
+                 const dp_page_position_t *position)
+{
+    uint8_t     mac[DP_SHA256_SIZE];
+    uint8_t     bytes[CURSOR_BYTES];
+    dp_writer_t writer = dp_writer(bytes + MAC_SIZE, POSITION_SIZE);
+
+    dp_write_u64(&writer, position->time_us);
+    dp_write_bytes(&writer, dp_slice(position->id, DP_ID_SIZE));
+    cursor_mac(mac, scope, dp_written(&writer));
+    memcpy(bytes, mac, MAC_SIZE);
+    dp_base64url_encode(text, dp_slice(bytes, sizeof(bytes)));
+}
+
+bool
+dp_cursor_parse(dp_page_position_t *position, const dp_cursor_scope_t *scope,
+                dp_slice_t text)
+{
+    uint8_t     mac[DP_SHA256_SIZE];
+    uint8_t     bytes[CURSOR_BYTES];
+    size_t      len;
+    dp_slice_t  signed_bytes;
+    dp_reader_t reader;
+
+    if (!dp_base64url_decode(bytes, sizeof(bytes), &len, text)
+        || len != sizeof(bytes)) {
+        return false;
+    }
+
+    signed_bytes = dp_slice(bytes + MAC_SIZE, POSITION_SIZE);
+    cursor_mac(mac, scope, signed_bytes);
+
+    reader = dp_reader(signed_bytes);
+    position->time_us = dp_read_u64(&reader);
+    memcpy(position->id, dp_read_bytes(&reader, DP_ID_SIZE).data, DP_ID_SIZE);
+
+    return dp_equal_secret(dp_slice(mac, MAC_SIZE), dp_slice(bytes, MAC_SIZE));
+}
+
+static dp_cursor_scope_t
+scope_of(const dp_op_t *op)
+{
+    return (dp_cursor_scope_t) {
+        .key = dp_slice(dp_key(DP_KEY_CURSOR), DP_KEY_SIZE),
+        .operation = op->request->operation,
+        .org_id = op->request->principal.org_id,
+    };
+}
+
+/* A decimal number of 1 to DP_PAGE_LIMIT_MAX without sign or leading zero. */
+static bool
+limit_parse(unsigned *limit, dp_slice_t text)
+{
+    *limit = 0;
+
+    for (size_t i = 0; i < text.len && *limit <= DP_PAGE_LIMIT_MAX; i++) {
+        if (text.data[i] < (i == 0 ? '1' : '0') || text.data[i] > '9') {
+            return false;
+        }
+
+        *limit = *limit * 10 + (text.data[i] - '0');
+    }
+
+    return *limit >= 1 && *limit <= DP_PAGE_LIMIT_MAX;
+}
+
+static bool
+query_judge(dp_op_t *op, dp_query_fault_t fault, dp_slice_t name)
+{
+    dp_issues_t issues = dp_issues(op->arena);
+
+    switch (fault) {
+    case DP_QUERY_OK:
+        return true;
+    case DP_QUERY_UNKNOWN:
+        dp_issue_add_name(&issues, "query", name, "additionalProperties",
+                          "This operation has no such parameter.");
+        break;
+    case DP_QUERY_DUPLICATE:
+        dp_issue_add_name(&issues, "query", name, "maxItems",
+                          "The parameter comes more than once.");
+        break;
+    default:
+        return dp_op_fail(op, DP_ERR_REQUEST_MALFORMED);
+    }
+
+    return dp_issues_judge(op, &issues);
+}
+
+static bool
+limit_read(dp_op_t *op, dp_page_t *page, const dp_query_param_t *param)
+{
+    dp_issues_t issues = dp_issues(op->arena);
+
+    if (param->present && !limit_parse(&page->limit, param->value)) {
+        dp_issue_add(&issues, "query", "/limit", "type",
+                     "The limit is a whole number from 1 to 100.");
+    }
+
+    return dp_issues_judge(op, &issues);
+}
+
+static bool
+cursor_read(dp_op_t *op, dp_page_t *page, const dp_query_param_t *param)
+{
+    dp_cursor_scope_t scope = scope_of(op);
+
+    page->continued = param->present;
+
+    if (param->present
+        && !dp_cursor_parse(&page->position, &scope, param->value)) {
+        return dp_op_fail(op, DP_ERR_PAGINATION_CURSOR_INVALID);
+    }
+
+    return true;
+}
+
+bool
+dp_page_read(dp_op_t *op, dp_page_t *page)
+{
+    enum { CURSOR, LIMIT, PARAMS };
+    dp_slice_t       text = op->request->query;
+    dp_query_param_t params[PARAMS] = {
+        [CURSOR] = {.name = "cursor"},
+        [LIMIT] = {.name = "limit"},
+    };
+    dp_query_t query = {
+        .params = params,
+        .count = PARAMS,
+        .buffer = dp_arena_alloc(op->arena, text.len + 1),
+        .capacity = text.len,
+    };
+    dp_query_fault_t fault = dp_query_parse(&query, text);
+
+    *page = (dp_page_t) {.limit = DP_PAGE_LIMIT_DEFAULT};
+
+    return query_judge(op, fault, query.name)
+           && limit_read(op, page, &params[LIMIT])
+           && cursor_read(op, page, &params[CURSOR]);
+}
+
+void
+dp_page_finish(dp_op_t *op, dp_writer_t *writer, const dp_page_position_t *next)
+{
+    dp_cursor_scope_t scope = scope_of(op);
+    char              cursor[DP_CURSOR_SIZE];
+
+    if (next == NULL) {
+        dp_write_text(writer, "],\"nextCursor\":null,\"hasMore\":false}");
+        return;
+    }
+
+    dp_cursor_format(cursor, &scope, next);
+    dp_write_text(writer, "],\"nextCursor\":\"");
+    dp_write_bytes(writer, dp_slice(cursor, sizeof(cursor)));
+    dp_write_text(writer, "\",\"hasMore\":true}");
+}

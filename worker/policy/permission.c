@@ -1,0 +1,111 @@
+/*
+ * The caller's gate (is the credential still valid, which ranks has it) and
+ * the comparison of ranks.
+ */
+
+#include "permission.h"
+
+#include "db/transaction.h"
+#include "gates.h"
+
+static const dp_statement_t principal_facts = {
+    .name = "permission.principal_facts",
+    .sql = "select valid, org_rank, max_rank from app.principal_facts()",
+    .rows = DP_ROWS_ONE,
+};
+
+enum {
+    CALLER_VALID,
+    CALLER_ORG_RANK,
+    CALLER_MAX_RANK,
+};
+
+static bool
+caller_applies(const dp_op_t *op)
+{
+    return op->request->principal.kind != DP_PRINCIPAL_NONE;
+}
+
+static void
+caller_queue(dp_op_t *op)
+{
+    dp_transaction_queue(op, &principal_facts, DP_BIND_NONE);
+}
+
+static bool
+caller_judge(dp_op_t *op, dp_row_t row)
+{
+    dp_transaction_t *transaction = dp_transaction(op);
+
+    if (!dp_row_bool(row, CALLER_VALID)) {
+        return dp_op_fail(op, DP_ERR_AUTH_KEY_INVALID);
+    }
+
+    transaction->caller = (dp_caller_t) {
+        .org_rank = (int) dp_row_int(row, CALLER_ORG_RANK),
+        .max_rank = (int) dp_row_int(row, CALLER_MAX_RANK),
+    };
+    transaction->caller_known = true;
+
+    return true;
+}
+
+const dp_gate_t dp_gate_caller = {caller_applies, caller_queue, caller_judge};
+
+int
+dp_permission_rank(dp_caller_t caller, int project_rank)
+{
+    int rank = caller.org_rank > project_rank ? caller.org_rank : project_rank;
+
+    return rank < caller.max_rank ? rank : caller.max_rank;
+}
+
+dp_error_t
+dp_permission_judge(const dp_route_t *route, int rank)
+{
+    switch (route->role_scope) {
+    case DP_ROLE_PUBLIC:
+    case DP_ROLE_USER:
+        return DP_OK;
+    case DP_ROLE_PROJECT:
+        if (rank <= 0) {
+            return DP_ERR_RESOURCE_NOT_FOUND;
+        }
+        return rank >= route->min_rank ? DP_OK : DP_ERR_AUTH_FORBIDDEN;
+    case DP_ROLE_ORG:
+        return rank >= route->min_rank ? DP_OK : DP_ERR_AUTH_FORBIDDEN;
+    default:
+        return DP_ERR_AUTH_FORBIDDEN;
+    }
+}
+
+bool
+dp_permission_check(dp_op_t *op, int project_rank)
+{
+    int        rank = dp_permission_rank(dp_transaction(op)->caller, project_rank);
+    dp_error_t error = dp_permission_judge(op->route, rank);
+
+    return error == DP_OK ? true : dp_op_fail(op, error);
+}
+
+const char *
+dp_permission_role(int rank)
+{
+    static const struct {
+        int         rank;
+        const char *name;
+    } roles[] = {
+        {40, "Owner"},
+        {30, "Maintainer"},
+        {20, "Contributor"},
+        {10, "Viewer"},
+        {0, "none"},
+    };
+    size_t i = 0;
+
+    while (rank < roles[i].rank) {
+        i++;
+    }
+
+    return roles[i].name;
+}
