@@ -42,9 +42,11 @@ static const struct {
     {429, DP_ERR_RATE_LIMIT_GLOBAL},
     {431, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
     {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE}, /* nginx's own number for 431 */
+    {501, DP_ERR_REQUEST_MALFORMED}, /* a transfer encoding nobody knows */
     {502, DP_ERR_WORKER_LOST},
     {503, DP_ERR_WORKER_UNAVAILABLE},
     {504, DP_ERR_WORKER_TIMEOUT},
+    {505, DP_ERR_REQUEST_MALFORMED}, /* a version of HTTP nobody knows */
 };
 
 #define SWITCH_ROW(name, bit) {1u << (bit), DP_ERR_OPS_KILL_SWITCH_##name},

@@ -30,7 +30,7 @@ static int
 take_decoded(dp_reader_t *text)
 {
     uint8_t byte = dp_read_u8(text);
-    int     high, low, value;
+    int     high, low;
 
     if (byte == '+') {
         return ' ';
@@ -42,9 +42,12 @@ take_decoded(dp_reader_t *text)
 
     high = dp_hex_digit(dp_read_u8(text));
     low = dp_hex_digit(dp_read_u8(text));
-    value = high << 4 | low;
 
-    return text->failed || high < 0 || low < 0 || value == 0 ? -1 : value;
+    if (text->failed || high < 0 || low < 0 || (high == 0 && low == 0)) {
+        return -1;
+    }
+
+    return high << 4 | low;
 }
 
 static bool

@@ -1,0 +1,272 @@
+/*
+ * The error table and the envelope: complete, consistent, always valid JSON.
+ */
+
+#include "dp_error.h"
+#include "dp_json_check.h"
+#include "dp_kill_switch.h"
+#include "unit.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#define TOKENS 64
+
+typedef struct {
+    char            text[4096];
+    dp_json_token_t tokens[TOKENS];
+    dp_json_t       json;
+    uint32_t        error; /* the token of the envelope's inner object */
+} rendered_t;
+
+static void
+render(rendered_t *rendered, const dp_error_envelope_t *envelope)
+{
+    dp_writer_t writer = dp_writer(rendered->text, sizeof(rendered->text));
+
+    dp_error_render(&writer, envelope);
+    ck_assert(!writer.failed);
+    rendered->json = (dp_json_t) {
+        .tokens = rendered->tokens,
+        .capacity = TOKENS,
+    };
+    ck_assert_int_eq(dp_json_check(&rendered->json, dp_written(&writer)),
+                     DP_JSON_OK);
+    rendered->error = dp_json_member(&rendered->json, 0, DP_SLICE("error"));
+    ck_assert_uint_ne(rendered->error, 0);
+}
+
+/* The raw text of a member, or an empty slice. */
+static dp_slice_t
+member(const rendered_t *rendered, const char *name)
+{
+    uint32_t token = dp_json_member(&rendered->json, rendered->error,
+                                    dp_slice_text(name));
+
+    return token == 0 ? dp_slice(NULL, 0)
+                      : dp_json_raw(&rendered->json, token);
+}
+
+static bool
+one_of(const char *word, const char *const *words)
+{
+    while (*words != NULL && strcmp(word, *words) != 0) {
+        words++;
+    }
+
+    return *words != NULL;
+}
+
+static dp_error_envelope_t
+envelope_full(void)
+{
+    dp_error_envelope_t envelope = {
+        .code = DP_ERR_QUOTA_EXCEEDED,
+        .timestamp_us = 1763633700123456ull,
+        .message = DP_SLICE("No \"more\"\n"),
+        .hint = DP_SLICE("Wait."),
+        .context = DP_SLICE("{\"projectId\":\"p\"}"),
+        .details = DP_SLICE("{\"limit\":3}"),
+        .cause = DP_ERR_STATE_CONFLICT,
+    };
+
+    memcpy(envelope.request_id, "0123456789abcdef", DP_ID_SIZE);
+    memcpy(envelope.trace_id, "fedcba9876543210", 16);
+
+    return envelope;
+}
+
+START_TEST(ERR_01_the_envelope_to_the_letter)
+{
+    dp_error_envelope_t envelope = envelope_full();
+    rendered_t          rendered;
+
+    render(&rendered, &envelope);
+    unit_assert_text(
+        rendered.json.text,
+        "{\"error\":{\"code\":\"QUOTA_EXCEEDED\",\"message\":\"No \\\"more\\\"\\n\","
+        "\"severity\":\"warn\",\"retryPolicy\":\"none\","
+        "\"requestId\":\"30313233-3435-3637-3839-616263646566\","
+        "\"traceId\":\"66656463626139383736353433323130\","
+        "\"timestamp\":\"2025-11-20T10:15:00.123456Z\","
+        "\"context\":{\"projectId\":\"p\"},\"hint\":\"Wait.\","
+        "\"causeChain\":[\"STATE_CONFLICT\"],\"details\":{\"limit\":3}}}");
+}
+END_TEST
+
+START_TEST(ERR_02_codes_are_hierarchical_and_classified)
+{
+    static const char *const severities[] = {"info", "warn", "error",
+                                             "critical", NULL};
+    static const char *const policies[] = {"none", "safe", "idempotent", NULL};
+
+    for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
+        const dp_error_row_t *row = dp_error_row((dp_error_t) code);
+
+        ck_assert_msg(row->status >= 400 && row->status < 600, "%s", row->code);
+        ck_assert_msg(one_of(row->severity, severities), "%s", row->code);
+        ck_assert_msg(one_of(row->retry_policy, policies), "%s", row->code);
+        ck_assert_msg(row->message[0] != '\0', "%s", row->code);
+        ck_assert_msg(row->severity[0] != 'c' || row->status >= 500, "%s",
+                      row->code);
+
+        for (const char *pos = row->code; *pos != '\0'; pos++) {
+            ck_assert_msg(isupper((unsigned char) *pos) || *pos == '_', "%s",
+                          row->code);
+        }
+    }
+}
+END_TEST
+
+START_TEST(ERR_01_every_row_fits_into_the_promised_room)
+{
+    for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
+        dp_error_envelope_t envelope = {.code = (dp_error_t) code};
+
+        for (unsigned cause = 0; cause < DP_ERROR_COUNT; cause++) {
+            char        text[DP_ERROR_ENVELOPE_SIZE];
+            dp_writer_t writer = dp_writer(text, sizeof(text));
+
+            envelope.cause = (dp_error_t) cause;
+            dp_error_render(&writer, &envelope);
+            ck_assert_msg(!writer.failed, "%u caused by %u", code, cause);
+        }
+    }
+}
+END_TEST
+
+START_TEST(ERR_01_a_small_buffer_fails_the_writer)
+{
+    dp_error_envelope_t envelope = envelope_full();
+    char                text[DP_ERROR_ENVELOPE_SIZE];
+    dp_writer_t         whole = dp_writer(text, sizeof(text));
+    size_t              len;
+
+    dp_error_render(&whole, &envelope);
+    len = dp_written(&whole).len;
+
+    for (size_t capacity = 0; capacity < len; capacity++) {
+        dp_writer_t writer = dp_writer(text, capacity);
+
+        dp_error_render(&writer, &envelope);
+        ck_assert(writer.failed);
+    }
+}
+END_TEST
+
+START_TEST(ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain)
+{
+    dp_error_envelope_t envelope = {.code = DP_ERR_RESOURCE_NOT_FOUND};
+    rendered_t          rendered;
+
+    render(&rendered, &envelope);
+    unit_assert_text(member(&rendered, "context"), "{}");
+    unit_assert_text(member(&rendered, "causeChain"), "[]");
+    ck_assert_uint_eq(member(&rendered, "details").len, 0);
+    ck_assert_uint_eq(member(&rendered, "hint").len, 0);
+
+    envelope.code = DP_ERR_AUTH_REQUIRED;
+    render(&rendered, &envelope);
+    ck_assert_uint_ne(member(&rendered, "hint").len, 0);
+}
+END_TEST
+
+START_TEST(ERR_05_request_id_and_trace_id_are_both_there)
+{
+    dp_error_envelope_t envelope = envelope_full();
+    rendered_t          rendered;
+
+    render(&rendered, &envelope);
+    ck_assert_uint_eq(member(&rendered, "requestId").len, 36);
+    ck_assert_uint_eq(member(&rendered, "traceId").len, 32);
+}
+END_TEST
+
+START_TEST(a_code_is_found_by_its_name)
+{
+    for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
+        const char *name = dp_error_row((dp_error_t) code)->code;
+
+        ck_assert_uint_eq(dp_error_find(dp_slice_text(name)), code);
+    }
+
+    ck_assert_uint_eq(dp_error_find(DP_SLICE("NO_SUCH_CODE")), DP_ERR_INTERNAL);
+    ck_assert_uint_eq(dp_error_find(DP_SLICE("INTERNA")), DP_ERR_INTERNAL);
+    ck_assert_uint_eq(dp_error_find(DP_SLICE("")), DP_ERR_INTERNAL);
+}
+END_TEST
+
+START_TEST(a_value_that_is_no_code_has_the_row_of_INTERNAL)
+{
+    ck_assert_str_eq(dp_error_row(DP_OK)->code, "INTERNAL");
+    ck_assert_str_eq(dp_error_row(DP_ERROR_COUNT)->code, "INTERNAL");
+    ck_assert_str_eq(dp_error_row((dp_error_t) 60000)->code, "INTERNAL");
+}
+END_TEST
+
+START_TEST(ERR_01_each_status_of_nginx_has_a_code)
+{
+    static const struct {
+        unsigned   status;
+        dp_error_t code;
+    } rows[] = {
+        {400, DP_ERR_REQUEST_MALFORMED},
+        {404, DP_ERR_ROUTE_NOT_FOUND},
+        {405, DP_ERR_METHOD_NOT_ALLOWED},
+        {408, DP_ERR_REQUEST_TIMEOUT},
+        {413, DP_ERR_REQUEST_TOO_LARGE},
+        {414, DP_ERR_REQUEST_URI_TOO_LONG},
+        {416, DP_ERR_REQUEST_MALFORMED},
+        {431, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
+        {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
+        {495, DP_ERR_REQUEST_MALFORMED},
+        {500, DP_ERR_INTERNAL},
+        {501, DP_ERR_INTERNAL},
+        {502, DP_ERR_WORKER_LOST},
+        {503, DP_ERR_WORKER_UNAVAILABLE},
+        {504, DP_ERR_WORKER_TIMEOUT},
+        {505, DP_ERR_INTERNAL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ck_assert_uint_eq(dp_error_for_status(rows[i].status), rows[i].code);
+    }
+}
+END_TEST
+
+START_TEST(KS_01_each_kill_switch_has_a_code_of_its_name)
+{
+    for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
+        const char *name = dp_kill_switch_name(1u << bit);
+        const char *code = dp_error_row(dp_error_for_switch(1u << bit))->code;
+
+        ck_assert_ptr_nonnull(name);
+        ck_assert_uint_eq(dp_kill_switch_bit(dp_slice_text(name)), 1u << bit);
+        ck_assert(strncmp(code, "OPS_KILL_SWITCH_", 16) == 0);
+        ck_assert_str_eq(code + 16, name);
+    }
+
+    ck_assert_uint_eq(dp_error_for_switch(0), DP_ERR_INTERNAL);
+    ck_assert_uint_eq(dp_kill_switch_bit(DP_SLICE("global_write")), 0);
+    ck_assert_ptr_null(dp_kill_switch_name(0));
+    ck_assert_ptr_null(dp_kill_switch_name(1u << DP_KILL_SWITCH_COUNT));
+    ck_assert_str_eq(dp_kill_switch_name(DP_KILL_AI | DP_KILL_BILLING),
+                     "BILLING");
+}
+END_TEST
+
+int
+main(void)
+{
+    return UNIT_RUN(
+        "error", ERR_01_the_envelope_to_the_letter,
+        ERR_02_codes_are_hierarchical_and_classified,
+        ERR_01_every_row_fits_into_the_promised_room,
+        ERR_01_a_small_buffer_fails_the_writer,
+        ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain,
+        ERR_05_request_id_and_trace_id_are_both_there,
+        a_code_is_found_by_its_name,
+        a_value_that_is_no_code_has_the_row_of_INTERNAL,
+        ERR_01_each_status_of_nginx_has_a_code,
+        KS_01_each_kill_switch_has_a_code_of_its_name);
+}
