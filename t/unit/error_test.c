@@ -221,11 +221,11 @@ START_TEST(ERR_01_each_status_of_nginx_has_a_code)
         {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
         {495, DP_ERR_REQUEST_MALFORMED},
         {500, DP_ERR_INTERNAL},
-        {501, DP_ERR_INTERNAL},
+        {501, DP_ERR_REQUEST_MALFORMED},
         {502, DP_ERR_WORKER_LOST},
         {503, DP_ERR_WORKER_UNAVAILABLE},
         {504, DP_ERR_WORKER_TIMEOUT},
-        {505, DP_ERR_INTERNAL},
+        {505, DP_ERR_REQUEST_MALFORMED},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
