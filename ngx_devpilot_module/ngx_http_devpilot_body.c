@@ -138,7 +138,7 @@ body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_http_devpilot_ctx_t *ctx =
         ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
 
-    if (ctx == NULL || ctx->match.route == NULL) {
+    if (ctx == NULL || ctx->match.route == NULL || ctx->error_page) {
         return next_body_filter(r, in);
     }
 

@@ -112,42 +112,31 @@ errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
     }
 }
 
-/* Microseconds as seconds. */
-static const char *
-seconds_text(char text[NGX_INT64_LEN + 8], uint64_t us)
-{
-    u_char *end = ngx_sprintf((u_char *) text, "%uL.%06uL", us / 1000000,
-                              us % 1000000);
-
-    *end = '\0';
-
-    return text;
-}
-
 static void
 waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 {
-    char     text[NGX_INT64_LEN + 8];
+    u_char   seconds[2 * NGX_INT64_LEN];
+    u_char  *end;
     uint64_t sum = 0;
 
     header_write(out, "devpilot_edge_worker_seconds", "histogram",
                  "Time that requests waited for workers.");
 
     for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
-        const char *bound = "+Inf";
-
-        if (i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1) {
-            bound = seconds_text(text, ngx_http_devpilot_wait_bounds_us[i]);
-        }
-
         sum += counts->waits[i];
         sample_write(out, "devpilot_edge_worker_seconds_bucket",
-                     (const char *const[]) {"le", bound, NULL, NULL}, sum);
+                     (const char *const[]) {
+                         "le", ngx_http_devpilot_wait_bounds[i].seconds,
+                         NULL, NULL},
+                     sum);
     }
 
+    end = ngx_sprintf(seconds, "%uL.%06uL\n", counts->wait_us / 1000000,
+                      counts->wait_us % 1000000);
+
     dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
-    dp_write_text(out, seconds_text(text, counts->wait_us));
-    dp_write_text(out, "\ndevpilot_edge_worker_seconds_count");
+    dp_write_bytes(out, dp_slice(seconds, (size_t) (end - seconds)));
+    dp_write_text(out, "devpilot_edge_worker_seconds_count");
     value_write(out, sum);
 }
 

@@ -152,6 +152,12 @@ ngx_int_t
 ngx_http_devpilot_respond_text(ngx_http_request_t *r, dp_slice_t content_type,
                                dp_slice_t body)
 {
+    if (ngx_http_devpilot_header_add(r, "Cache-Control", DP_SLICE("no-store"))
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
     r->headers_out.status = NGX_HTTP_OK;
     content_type_set(r, content_type);
 

@@ -66,9 +66,14 @@ uint32_t ngx_http_devpilot_switches_generation(
 #define NGX_HTTP_DEVPILOT_STATUS_CLASSES 5 /* 1xx to 5xx */
 #define NGX_HTTP_DEVPILOT_WAIT_BUCKETS 12  /* the last is +Inf */
 
-/* Upper bounds in microseconds of all buckets but the last. */
-extern const uint64_t
-    ngx_http_devpilot_wait_bounds_us[NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1];
+/* A bucket's upper bound, and the same in seconds, as Prometheus writes it. */
+typedef struct {
+    uint64_t    us;
+    const char *seconds;
+} ngx_http_devpilot_wait_bound_t;
+
+extern const ngx_http_devpilot_wait_bound_t
+    ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
 
 /* A request's operation, or DP_ROUTE_COUNT for none. */
 typedef struct {

@@ -34,9 +34,11 @@ static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .size = sizeof(metrics_t),
 };
 
-const uint64_t
-    ngx_http_devpilot_wait_bounds_us[NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1] = {
-    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 300000, 1000000, 5000000,
+const ngx_http_devpilot_wait_bound_t
+    ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS] = {
+    {500, "0.0005"},  {1000, "0.001"}, {2500, "0.0025"}, {5000, "0.005"},
+    {10000, "0.01"},  {25000, "0.025"}, {50000, "0.05"}, {100000, "0.1"},
+    {300000, "0.3"},  {1000000, "1"},  {5000000, "5"},   {UINT64_MAX, "+Inf"},
 };
 
 /* This process's places. */
@@ -79,9 +81,7 @@ wait_bucket(uint64_t wait_us)
 {
     ngx_uint_t i = 0;
 
-    while (i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS - 1
-           && wait_us > ngx_http_devpilot_wait_bounds_us[i])
-    {
+    while (wait_us > ngx_http_devpilot_wait_bounds[i].us) {
         i++;
     }
 
