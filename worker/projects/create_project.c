@@ -25,10 +25,14 @@ static const char quota_metric[] = "projects";
 
 static const dp_statement_t select_facts = {
     .name = "create_project.facts",
-    .sql = "select pg_catalog.now(), f.template_version, f.subscription_state,"
-           "       f.projects_used, f.projects_max,"
+    .sql = "select pg_catalog.now(), t.version, s.state, q.used, q.max_value,"
            "       app.project_slug_free($2)"
-           "  from app.project_create_facts($1) f",
+           "  from (select app.current_org() as org_id) me"
+           "  left join lateral (select max(b.version) as version"
+           "                       from dp.blueprint_template b"
+           "                      where b.name = $1) t on true"
+           "  left join dp.subscription s on s.org_id = me.org_id"
+           "  left join lateral app.quota_now('projects') q on true",
     .rows = DP_ROWS_ONE,
 };
 

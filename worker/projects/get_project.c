@@ -18,9 +18,13 @@
 
 static const dp_statement_t select_project = {
     .name = "get_project.project",
-    .sql = "select " DP_PROJECT_COLUMNS ","
-           "       app.project_rank(p.id) as project_rank"
+    .sql = "select " DP_PROJECT_COLUMNS ", coalesce(r.rank, 0::int2)"
            "  from dp.project p"
+           "  left join dp.project_member m"
+           "         on m.org_id = p.org_id"
+           "        and m.project_id = p.id"
+           "        and m.user_id = app.current_actor()"
+           "  left join dp.role r on r.scope = m.scope and r.name = m.role"
            " where p.org_id = app.current_org()"
            "   and p.id = $1"
            "   and p.deleted_at is null",
@@ -35,7 +39,8 @@ static const dp_statement_t select_environments = {
            " where e.org_id = app.current_org()"
            "   and e.project_id = $1"
            "   and e.state <> 'archived'"
-           " order by e.preview_slot nulls first, e.ordinal",
+           " order by e.preview_slot nulls first,"
+           "          array_position(array['dev', 'staging', 'prod'], e.name)",
 };
 
 enum {
