@@ -88,7 +88,8 @@ returns table (
 )
 language sql stable
 as $$
-    select coalesce(k.revoked_at is null
+    select coalesce(k.id is not null
+                    and k.revoked_at is null
                     and (k.expires_at is null or k.expires_at > now())
                     and u.status = 'active'
                     and o.deleted_at is null
