@@ -30,9 +30,21 @@ sub new {
 
 sub start {
     my ($self) = @_;
+    my $held = POSIX::SigSet->new(POSIX::SIGINT, POSIX::SIGTERM, POSIX::SIGHUP);
+    my $before = POSIX::SigSet->new;
+
+    # A signal between fork and exec would be lost in our own handler.
+    POSIX::sigprocmask(POSIX::SIG_BLOCK, $held, $before);
+
     my $pid = fork() // die "fork: $!\n";
 
-    $self->become if $pid == 0;
+    if ($pid == 0) {
+        @SIG{qw(INT TERM HUP)} = ('DEFAULT') x 3;
+        POSIX::sigprocmask(POSIX::SIG_SETMASK, $before);
+        $self->become;
+    }
+
+    POSIX::sigprocmask(POSIX::SIG_SETMASK, $before);
 
     # Both sides do it: neither may go on before it is done.
     POSIX::setpgid($pid, $pid);
