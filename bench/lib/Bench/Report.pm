@@ -13,8 +13,8 @@ use DevPilot::Files;
 # On what machine and with which versions; figures mean nothing without.
 sub environment {
     my ($place) = @_;
-    my $nginx = Bench::Place::output($place->{build}{NGINX}, '-v');
-    my $postgres = Bench::Place::output('pgbench', '--version');
+    my ($nginx) = Bench::Place::output($place->{build}{NGINX}, '-v') =~ m{nginx/(\S+)};
+    my ($postgres) = Bench::Place::output('pgbench', '--version') =~ /(\d[\d.]*)/;
     my ($model) = DevPilot::Files::slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.+)$/m;
 
     chomp(my $cores = Bench::Place::output('nproc'));
@@ -23,8 +23,8 @@ sub environment {
         cores      => $cores,
         processor  => $model // 'unknown',
         kernel     => (split ' ', DevPilot::Files::slurp('/proc/version'))[2],
-        nginx      => $nginx =~ m{nginx/(\S+)} ? $1 : 'unknown',
-        postgresql => $postgres =~ /(\d[\d.]*)/ ? $1 : 'unknown',
+        nginx      => $nginx,
+        postgresql => $postgres,
         rounds     => $place->{rounds},
         seconds    => $place->{seconds},
     };
