@@ -5,6 +5,7 @@
 #include "ask.h"
 
 #include "context.h"
+#include "runtime/deadline.h"
 
 static dp_fault_t
 ask_once(dp_db_t *db, const dp_statement_t *statement, dp_values_t values,
@@ -14,6 +15,10 @@ ask_once(dp_db_t *db, const dp_statement_t *statement, dp_values_t values,
     dp_fault_t fault;
 
     dp_trip_clear(db);
+
+    if (dp_monotonic_us() >= until_us) {
+        return dp_fault_expired;
+    }
 
     if (!dp_connection_open(db, until_us)) {
         return dp_fault_unavailable;

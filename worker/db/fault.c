@@ -38,6 +38,10 @@ const dp_fault_t dp_fault_late = {
     .error = DP_ERR_WORKER_TIMEOUT,
     .reconnect = true,
 };
+const dp_fault_t dp_fault_expired = {
+    .error = DP_ERR_WORKER_TIMEOUT,
+    .expected = true,
+};
 const dp_fault_t dp_fault_rows = {.error = DP_ERR_INTERNAL};
 
 static const dp_fault_t unknown = {.error = DP_ERR_INTERNAL};

@@ -40,6 +40,9 @@ extern const dp_fault_t dp_fault_unavailable;
 /* The server did not answer before the deadline. */
 extern const dp_fault_t dp_fault_late;
 
+/* The deadline passed before anything was sent. */
+extern const dp_fault_t dp_fault_expired;
+
 /* A statement touched other rows than it must. */
 extern const dp_fault_t dp_fault_rows;
 

@@ -106,8 +106,14 @@ void
 dp_transaction_begin(dp_op_t *op)
 {
     dp_transaction_t *transaction = dp_transaction(op);
+    uint64_t          left_us = dp_op_time_left_us(op);
 
-    transaction->until_us = dp_monotonic_us() + dp_op_time_left_us(op);
+    transaction->until_us = dp_monotonic_us() + left_us;
+
+    if (left_us == 0) {
+        fault(op, dp_fault_expired);
+        return;
+    }
 
     if (!dp_connection_open(op->db, transaction->until_us)) {
         fault(op, dp_fault_unavailable);
