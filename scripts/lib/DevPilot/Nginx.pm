@@ -49,7 +49,7 @@ sub child {
     my $log = "$place->{var}/log/nginx.log";
     my @command = ($settings->{build}{NGINX}, '-p', "$place->{base}/nginx",
                    '-e', $log, '-c', config_path($place));
-    my $reports = "log_path=$place->{base}/sanitizer/nginx";
+    my $reports = "log_path='$place->{base}/sanitizer/nginx'";
 
     # A sanitised module in a stock nginx; nginx's own leaks are not ours.
     if ($settings->{build}{ASAN_LIB}) {

@@ -100,7 +100,7 @@ sub left_over {
 sub answers {
     my ($self) = @_;
 
-    DevPilot::Child::output("$self->{bin}/pg_isready", '-q', '-h', $self->{folder}, '-p', 5432);
+    DevPilot::Child::output("$self->{bin}/pg_isready", '-q', '-U', SUPERUSER, '-h', $self->{folder}, '-p', 5432);
 
     return $? == 0;
 }

@@ -20,7 +20,7 @@ sub socket_path {
 sub child {
     my ($settings, $place, $database, $master_key_file) = @_;
     my $config = "$place->{var}/worker.conf";
-    my $reports = "log_path=$place->{base}/sanitizer/worker";
+    my $reports = "log_path='$place->{base}/sanitizer/worker'";
 
     DevPilot::Files::spew($config, 0600, <<"END");
 endpoint = ipc://@{[socket_path($place)]}
@@ -38,7 +38,7 @@ END
             (map { $_ => undef } @ours),
             APP_ENV       => $settings->{app_env},
             ASAN_OPTIONS  => "detect_leaks=1:$reports",
-            LSAN_OPTIONS  => "suppressions=$settings->{root}/t/lib/leaks.supp:print_suppressions=0",
+            LSAN_OPTIONS  => "suppressions='$settings->{root}/t/lib/leaks.supp':print_suppressions=0",
             UBSAN_OPTIONS => "print_stacktrace=1:$reports",
         },
     );

@@ -41,6 +41,7 @@ sub start {
     for my $attempt (1 .. 3) {
         $self->launch;
         return $self if $self->comes_up;
+        last if $self->{said} !~ / is taken;/;
     }
 
     BAIL_OUT("no stack: $self->{said}");
@@ -61,6 +62,7 @@ sub launch {
         %{$option->{environment} // {}},
     );
 
+    delete $self->{status};
     $self->{pid} = fork() // die "fork: $!\n";
 
     return if $self->{pid};
