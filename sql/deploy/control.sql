@@ -19,7 +19,7 @@ create table dp.kill_switch (
     constraint kill_switch_pkey primary key (name),
     constraint kill_switch_bit_key unique (bit),
     constraint kill_switch_bit_range check (bit between 0 and 30),
-    constraint kill_switch_says_why check (not enabled or length(reason) > 0)
+    constraint kill_switch_says_why check (not enabled or coalesce(reason, '') <> '')
 );
 
 comment on column dp.kill_switch.bit is
@@ -37,12 +37,16 @@ values ('GLOBAL_WRITE', 0),
 
 create function app.kill_switches_on()
 returns integer
-language sql stable
+language plpgsql stable
 as $$
-    select coalesce(bit_or(1 << k.bit), 0)
-      from dp.kill_switch k
-     where k.enabled
-       and (k.expires_at is null or k.expires_at > statement_timestamp())
+begin
+    return (
+        select coalesce(bit_or(1 << k.bit), 0)
+          from dp.kill_switch k
+         where k.enabled
+           and (k.expires_at is null or k.expires_at > statement_timestamp())
+    );
+end
 $$;
 
 comment on function app.kill_switches_on() is

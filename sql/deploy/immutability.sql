@@ -50,10 +50,12 @@ returns trigger
 language plpgsql
 as $$
 begin
+    -- A subquery per row: a join would be planned for any number of them, as a scan.
     perform
        from changed c
-       join dp.revision r on r.org_id = c.org_id and r.id = c.revision_id
-      where r.completed_at is not null;
+      where (select r.completed_at
+               from dp.revision r
+              where r.org_id = c.org_id and r.id = c.revision_id) is not null;
 
     if found then
         raise exception 'the step belongs to a completed revision' using errcode = 'DP403';

@@ -16,10 +16,12 @@ begin
         return null;
     end if;
 
+    -- A subquery per row: a join would be planned for any number of them, as a scan.
     perform
        from changed c
-       join dp.project p on p.org_id = c.org_id and p.id = c.project_id
-      where p.deleted_at is not null;
+      where (select p.deleted_at
+               from dp.project p
+              where p.org_id = c.org_id and p.id = c.project_id) is not null;
 
     if found then
         raise exception 'the project is deleted' using errcode = 'DP410';

@@ -73,6 +73,10 @@ begin
     taken := found;
     if taken then
         used := quota.used;
+    else
+        -- A fresh snapshot: whoever took the rest may have committed meanwhile.
+        select n.used into used from app.quota_now(p_metric) n;
+        used := coalesce(used, 0);
     end if;
 
     return next;
