@@ -161,9 +161,11 @@ select is(
       where c.relname in ('audit_event_2', 'audit_detail_2')
         and c.relrowsecurity and c.relforcerowsecurity),
     2, 'and is as closed as the others');
-select setval('dp.audit_seq', 900000000000) \g /dev/null
-select cmp_ok(pg_temp.note('project.created', '{}', null), '>', 900000000000,
-              'an event beyond all partitions is recorded, too');
+select lives_ok(
+    $$ insert into dp.audit_event (seq, id, chain_id, at, actor_type, action, outcome, leaf_hash)
+       values (9000000000000000000, gen_random_uuid(), gen_random_uuid(), now(), 'system', 'x',
+               'success', '\x00') $$,
+    'an event beyond all partitions is recorded, too');
 
 select * from finish();
 rollback;

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(30);
+select plan(29);
 
 select pg_temp.become(:a, :alice, :key_a);
 
