@@ -6,9 +6,16 @@
 
 #include "dp_json_out.h"
 #include "dp_kill_switch.h"
+#include "dp_query.h"
 
 #define RETRY_AFTER_S 1
+#define QUERY_SIZE 256 /* more than any valid query needs */
 #define GATES 3
+
+#define INVALID_SCOPE                                                 \
+    DP_SLICE("{\"issues\":[{\"in\":\"query\",\"pointer\":\"/scope\","     \
+             "\"keyword\":\"enum\",\"message\":\"the only parameter is " \
+             "scope, and its only value is read\"}]}")
 
 typedef struct {
     const char *name;
@@ -80,11 +87,24 @@ refuse(dp_wire_reply_t *reply, dp_error_t error, dp_slice_t details)
 
 /* The contract's only parameter is scope, its only value read. */
 static bool
-scope_parse(dp_slice_t query, bool *read_only)
+scope_parse(dp_slice_t raw, bool *read_only)
 {
-    *read_only = dp_slice_equal(query, DP_SLICE("scope=read"));
+    dp_query_param_t scope = {.name = "scope"};
+    uint8_t          buffer[QUERY_SIZE];
+    dp_query_t       query = {
+        .params = &scope,
+        .count = 1,
+        .buffer = buffer,
+        .capacity = sizeof(buffer),
+    };
 
-    return query.len == 0 || *read_only;
+    if (dp_query_parse(&query, raw) != DP_QUERY_OK) {
+        return false;
+    }
+
+    *read_only = scope.present;
+
+    return !scope.present || dp_slice_equal(scope.value, DP_SLICE("read"));
 }
 
 static void
@@ -113,9 +133,7 @@ dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
 
     if (!scope_parse(query, &read_only)) {
         refuse(reply, DP_ERR_VALIDATION_FAILED,
-               DP_SLICE("{\"issues\":[{\"pointer\":\"/query/scope\","
-                        "\"keyword\":\"enum\","
-                        "\"message\":\"the query may be scope=read only\"}]}"));
+               INVALID_SCOPE);
         return;
     }
 

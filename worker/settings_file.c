@@ -42,6 +42,14 @@ refuse_line(const char *origin, const char *what, const char *name,
 }
 
 static bool
+refuse_file(const char *path, const char *what, dp_settings_error_t *error)
+{
+    snprintf(error->text, sizeof(error->text), "%.255s %s: %s", path, what,
+             strerror(errno));
+    return false;
+}
+
+static bool
 read_line(dp_settings_t *settings, bool *seen, char *line, const char *origin,
           dp_settings_error_t *error)
 {
@@ -99,7 +107,7 @@ read_lines(dp_settings_t *settings, const char *path, FILE *file,
     free(line);
 
     if (good && ferror(file)) {
-        return refuse_line(path, "cannot be read:", strerror(errno), error);
+        return refuse_file(path, "cannot be read", error);
     }
 
     return good;
@@ -113,7 +121,7 @@ dp_settings_read_file(dp_settings_t *settings, const char *path,
     bool  good;
 
     if (file == NULL) {
-        return refuse_line(path, "cannot be opened:", strerror(errno), error);
+        return refuse_file(path, "cannot be opened", error);
     }
 
     good = read_lines(settings, path, file, error);
