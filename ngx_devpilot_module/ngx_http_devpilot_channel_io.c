@@ -39,6 +39,23 @@ ngx_http_devpilot_channel_output_ready(ngx_http_devpilot_channel_t *channel)
     }
 }
 
+/*
+ * Asks for an event when the socket takes bytes again only while some are
+ * left: otherwise each message that the peer reads would wake us for nothing.
+ */
+static ngx_int_t
+writable_watch(ngx_event_t *wev, ngx_uint_t wanted)
+{
+    if (wanted) {
+        return ngx_handle_write_event(wev, 0);
+    }
+
+    wev->ready = 1; /* a send() that took less before has unset it */
+
+    return wev->active ? ngx_del_event(wev, NGX_WRITE_EVENT, NGX_CLEAR_EVENT)
+                       : NGX_OK;
+}
+
 /* Sends until nothing is left or the socket takes no more. */
 static ngx_int_t
 output_send(ngx_connection_t *c, ngx_http_devpilot_fifo_t *output)
@@ -60,7 +77,7 @@ output_send(ngx_connection_t *c, ngx_http_devpilot_fifo_t *output)
         ngx_http_devpilot_fifo_take(output, (size_t) sent);
     }
 
-    return ngx_handle_write_event(c->write, 0);
+    return writable_watch(c->write, left != 0);
 }
 
 /*

@@ -145,6 +145,10 @@ header_filter(ngx_http_request_t *r)
         return next_header_filter(r);
     }
 
+    if (ngx_exiting) {
+        r->keepalive = 0; /* else nginx promises it, and closes */
+    }
+
     ctx = ngx_http_devpilot_context(r);
     if (ctx == NULL || request_id_add(r, ctx) != NGX_OK) {
         return NGX_ERROR;

@@ -124,6 +124,10 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
         return refuse_reply(r, reply);
     }
 
+    if (reply->status < NGX_HTTP_OK || reply->status >= NGX_HTTP_BAD_REQUEST) {
+        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
+    }
+
     if (reply->content_type.len != 0
         && slice_copy(r, &type, reply->content_type) != NGX_OK)
     {

@@ -32,7 +32,7 @@ sub same {
 
 # Zones have names as well; only rows of a command table are followed by flags.
 same([in_module(qr/ngx_string\("(devpilot\w*)"\),\s*NGX_HTTP_\w+_CONF/)], 'docs/directives.md', 'directive');
-same([in_module(qr/ngx_string\("(devpilot_\w+)"\),\s*(?:NULL|ngx_http_devpilot_\w*variable\w*)/)],
+same([in_module(qr/ngx_string\("(devpilot_\w+)"\),\s*\w+_text\b/)],
      'docs/variables.md', 'variable');
 same([text('worker/settings.def') =~ /\.name = "(\w+)"/g], 'docs/settings.md', 'setting');
 
