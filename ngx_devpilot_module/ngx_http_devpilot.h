@@ -108,9 +108,7 @@ typedef struct {
 typedef ngx_int_t (*ngx_http_devpilot_stage_pt)(ngx_http_request_t *r,
                                                 ngx_http_devpilot_ctx_t *ctx);
 
-/* The one name of ours that other modules may see, as they see nginx's. */
-extern ngx_module_t ngx_http_devpilot_module
-    __attribute__((visibility("default")));
+extern ngx_module_t ngx_http_devpilot_module;
 
 /* ngx_http_devpilot_directives.c */
 
