@@ -148,8 +148,9 @@ connect_failed(dp_db_t *db)
     unsigned    doublings = db->failures < BACKOFF_DOUBLINGS ? db->failures
                                                              : BACKOFF_DOUBLINGS;
     const char *reason = PQerrorMessage(db->connection);
+    static dp_log_pace_t pace;
 
-    if (db->failures == 0) {
+    if (dp_log_is_due(&pace)) {
         dp_log(DP_LOG_ERROR, NULL, DP_ERR_DATABASE_UNAVAILABLE,
                "cannot connect to the database: %.*s",
                (int) strcspn(reason, "\n"), reason);

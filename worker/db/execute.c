@@ -251,6 +251,10 @@ dp_operation_execute(dp_op_t *op)
         dp_metric_add(DP_METRIC_REPLAYS, 1);
     }
 
+    if (op->error != DP_OK) {
+        op->reply = (dp_wire_reply_t) {.details = op->reply.details};
+    }
+
     op->reply.retry_after_s = retry_after_s(op);
 
     return op->error == DP_OK;

@@ -50,6 +50,8 @@ static const fault_row_t states[] = {
     {"40001", COLLISION}, /* serialization_failure */
     {"40P01", COLLISION}, /* deadlock_detected */
     {"55P03", {.error = DP_ERR_DATABASE_CONTENTION, .expected = true}},
+    {"DP409", {.error = DP_ERR_STATE_CONFLICT, .expected = true}},
+    {"DP410", {.error = DP_ERR_PROJECT_DELETED, .expected = true}},
     {"57014", {.error = DP_ERR_WORKER_TIMEOUT, .expected = true}},
 
     {"25P03", UNAVAILABLE}, /* idle_in_transaction_session_timeout */

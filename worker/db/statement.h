@@ -9,8 +9,8 @@
  * ROLLBACK.
  *
  * A value carries its type, so a statement does not repeat its parameters'
- * types; all values travel in PostgreSQL's binary format.  Slices, ids and
- * arrays are borrowed until the statement was queued.
+ * types; all values travel in PostgreSQL's binary format.  Slices and ids
+ * are borrowed until the statement was queued.
  */
 
 #ifndef DP_STATEMENT_H
@@ -18,7 +18,6 @@
 
 #include "dp_bytes.h"
 #include "dp_principal.h"
-#include "runtime/arena.h"
 
 /* How many rows a statement must touch or return. */
 typedef enum {
@@ -50,7 +49,7 @@ typedef struct {
 /* 2000-01-01, PostgreSQL's epoch, in microseconds since 1970 */
 #define DP_POSTGRES_EPOCH_US INT64_C(946684800000000)
 
-/* The values of one statement: dp_statement..., DP_BIND(dp_uuid(id), ...) */
+/* The values of one statement, in its order: DP_BIND(dp_uuid(id), ...). */
 #define DP_BIND(...)                                        \
     ((dp_values_t) {(const dp_value_t[]) {__VA_ARGS__},     \
                     sizeof((const dp_value_t[]) {__VA_ARGS__}) \
@@ -62,7 +61,6 @@ dp_value_t dp_uuid(const uint8_t *id);
 dp_value_t dp_text(dp_slice_t text);
 dp_value_t dp_text_or_null(dp_slice_t text); /* empty: null */
 dp_value_t dp_bytea(dp_slice_t bytes);
-dp_value_t dp_bool(bool value);
 dp_value_t dp_int2(int16_t value);
 dp_value_t dp_int4(int32_t value);
 dp_value_t dp_int8(int64_t value);
@@ -72,12 +70,5 @@ dp_value_t dp_time(uint64_t unix_us);
 
 /* A null of that type: dp_null(dp_uuid(NULL)). */
 dp_value_t dp_null(dp_value_t of);
-
-/* uuid[] of `count` ids that lie one behind the other. */
-dp_value_t dp_uuid_array(dp_arena_t *arena, const uint8_t *ids, size_t count);
-
-/* text[] */
-dp_value_t dp_text_array(dp_arena_t *arena, const dp_slice_t *texts,
-                         size_t count);
 
 #endif /* DP_STATEMENT_H */

@@ -147,6 +147,15 @@ answer_receive(PGconn *connection, uint64_t until_us, PGresult **result)
     return receipt;
 }
 
+/* An outage breaks every connection in every thread: a line a second says it. */
+static bool
+fault_log_wanted(dp_fault_t fault)
+{
+    static dp_log_pace_t pace;
+
+    return !fault.expected && (!fault.reconnect || dp_log_is_due(&pace));
+}
+
 static void
 fault_log(const dp_db_t *db, const dp_statement_t *statement,
           const PGresult *result, dp_fault_t fault)
@@ -154,8 +163,9 @@ fault_log(const dp_db_t *db, const dp_statement_t *statement,
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-    if (!fault.expected) {
-        dp_log(DP_LOG_ERROR, db->log, fault.error, "statement %s failed: %s %s",
+    if (fault_log_wanted(fault)) {
+        dp_log(fault.reconnect ? DP_LOG_WARN : DP_LOG_ERROR, db->log, fault.error,
+               "statement %s failed: %s %s",
                statement->name, state == NULL ? "-----" : state,
                text == NULL ? PQresultErrorMessage(result) : text);
     }
