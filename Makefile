@@ -19,13 +19,13 @@ CHECK = $(SUBMAKE) BUILDDIR=$(CHECK_BUILDDIR)
 
 .PHONY: all module worker deps run check bench-deps bench lint install clean dist
 
-all: $(BUILDDIR)/config.mk
+all: $(BUILDDIR)/configured
 	@$(BUILD) all
 
-module: $(BUILDDIR)/config.mk
+module: $(BUILDDIR)/configured
 	@$(BUILD) module
 
-worker: $(BUILDDIR)/config.mk
+worker: $(BUILDDIR)/configured
 	@$(BUILD) worker
 
 # Packages by apt; everything that run and check need.
@@ -38,7 +38,7 @@ run: all
 	@BUILDDIR=$(BUILDDIR) exec scripts/run
 
 # One sanitised build serves every test.  TESTS narrows: make check TESTS=t/unit.t
-check: $(CHECK_BUILDDIR)/config.mk
+check: $(CHECK_BUILDDIR)/configured
 	@$(CHECK) all tests
 	@BUILDDIR=$(CHECK_BUILDDIR) scripts/check $(TESTS)
 
@@ -60,9 +60,9 @@ dist:
 clean:
 	rm -rf $(BUILDDIR) $(CHECK_BUILDDIR)
 
-$(BUILDDIR)/config.mk: configure $(wildcard auto/*)
+$(BUILDDIR)/configured: configure $(wildcard auto/*)
 	@./configure --builddir=$(BUILDDIR) \
 	    $(or $(CONFIGURE),$(shell auto/arguments $(BUILDDIR)/config.mk))
 
-$(CHECK_BUILDDIR)/config.mk: configure $(wildcard auto/*)
+$(CHECK_BUILDDIR)/configured: configure $(wildcard auto/*)
 	@./configure --builddir=$(CHECK_BUILDDIR) --with-sanitizers

@@ -69,11 +69,13 @@ module: $(MODULE)
 tests: $(GOALS_unit_$(WITH_UNIT_TESTS)) \
        $(if $(CLANG),$(addprefix $(B)/t/,$(FUZZERS)))
 
+all worker module tests: ; @:
+
 # --- compile -----------------------------------------------------------------
 
 # compile NAME, FOLDER: objects of FOLDER with the flags and includes of NAME.
 define compile
-$$(B)/o/$(2)/%.o: $(2)/%.c $$(B)/config.mk $$(B)/config.h
+$$(B)/o/$(2)/%.o: $(2)/%.c $$(B)/config.mk | $$(B)/config.h
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	@$$(CC) $$(BASE_FLAGS) $$(FLAGS_$(1)) $$(INCLUDES_$(1)) $$(USER_CFLAGS) \
@@ -88,7 +90,8 @@ $(eval $(call compile,unit,t/edge/peer))
 
 # The schema that the worker was built for: the newest change of the plan.
 $(B)/config.h: sql/sqitch.plan ChangeLog $(B)/config.mk auto/config-header
-	@auto/config-header >$@.new && mv $@.new $@
+	@auto/config-header >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # --- the worker --------------------------------------------------------------
 

@@ -11,6 +11,8 @@ use Test::More;
 
 my $programs = qr{\.(?:[chly]|def|pm|pl|t|sh|sql)\z|\A(?:configure|auto/|scripts/|bench/)[^.]*\z};
 my $texts = qr{\.(?:[ch]|def|pm|pl|t|sh|sql|md|ya?ml|conf|in|mk)\z|\A(?:configure|Makefile|ChangeLog|auto/|scripts/)};
+# make demands tabs, and sqitch writes them.
+my $tabbed = qr{Makefile|\.mk\z|sqitch\.conf\z};
 my %long = exceptions('long-file');
 my %generated = map { $_ => 1 } grep { text($_) =~ /\A.{0,200}\bgenerated\b/is } files($programs);
 
@@ -29,7 +31,7 @@ sub faults {
     my @faults;
 
     push @faults, 'has trailing blanks' if $text =~ /[ \t]$/m;
-    push @faults, 'has tabs' if $text =~ /\t/ && $path !~ m{Makefile|\.mk\z};
+    push @faults, 'has tabs' if $text =~ /\t/ && $path !~ $tabbed;
     push @faults, 'has no newline at its end' if $text !~ /\n\z/;
     push @faults, 'has blank lines at its end' if $text =~ /\n\n\z/;
     push @faults, 'has a line beyond 100 columns' if $path =~ /\.[ch]\z/ && $text =~ /^.{101}/m;

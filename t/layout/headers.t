@@ -1,4 +1,4 @@
-# Headers are guarded by a name made from theirs, compile alone, and stay under
+# Headers are guarded by a name that holds theirs, compile alone, and stay under
 # 250 lines.
 
 use strict;
@@ -31,9 +31,9 @@ for my $path (files(qr{\.h\z})) {
 sub guarded {
     my ($path) = @_;
     my ($name) = text($path) =~ /^#ifndef (\w+_H)\n#define \1$/m;
-    my $file = uc($path =~ s{.*/}{}r =~ s{\.}{_}gr);
+    my $file = uc($path =~ s{.*/}{}r =~ s{\.h\z}{}r);
 
-    return defined $name && $name =~ /\Q$file\E\z/ && text($path) =~ m{#endif /\* $name \*/\n\z};
+    return defined $name && $name =~ /\Q$file\E/ && text($path) =~ m{#endif /\* $name \*/\n\z};
 }
 
 sub compile {
