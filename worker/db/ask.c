@@ -8,28 +8,32 @@
 #include "runtime/deadline.h"
 
 static dp_fault_t
-ask_once(dp_db_t *db, const dp_statement_t *statement, dp_values_t values,
-         const dp_context_t *context, uint64_t until_us, dp_row_t *row)
+ask_once(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
 {
+    dp_context_t context = {
+        .role = "dp_system",
+        .read_only = true,
+        .request_id = question->request_id,
+    };
     unsigned   result;
     dp_fault_t fault;
 
     dp_trip_clear(db);
 
-    if (dp_monotonic_us() >= until_us) {
+    if (dp_monotonic_us() >= question->until_us) {
         return dp_fault_expired;
     }
 
-    if (!dp_connection_open(db, until_us)) {
+    if (!dp_connection_open(db, question->until_us)) {
         return dp_fault_unavailable;
     }
 
-    dp_context_queue(db, context, until_us);
+    dp_context_queue(db, &context, question->until_us);
     result = db->trip.count;
-    dp_trip_queue(db, statement, values);
+    dp_trip_queue(db, question->statement, question->values);
     dp_commit_queue(db);
 
-    fault = dp_trip_run(db, until_us);
+    fault = dp_trip_run(db, question->until_us);
     if (fault.error == DP_OK) {
         *row = dp_trip_row(db, result);
     } else if (dp_connection_in_transaction(db)) {
@@ -40,18 +44,12 @@ ask_once(dp_db_t *db, const dp_statement_t *statement, dp_values_t values,
 }
 
 dp_error_t
-dp_ask(dp_db_t *db, const dp_statement_t *statement, dp_values_t values,
-       const uint8_t *request_id, uint64_t until_us, dp_row_t *row)
+dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
 {
-    dp_context_t context = {
-        .role = "dp_system",
-        .read_only = true,
-        .request_id = request_id,
-    };
-    dp_fault_t fault = ask_once(db, statement, values, &context, until_us, row);
+    dp_fault_t fault = ask_once(db, question, row);
 
     if (fault.retry == DP_RETRY_CONNECTED) {
-        fault = ask_once(db, statement, values, &context, until_us, row);
+        fault = ask_once(db, question, row);
     }
 
     return fault.error;

@@ -8,15 +8,19 @@
 
 #include "connection.h"
 
+typedef struct {
+    const dp_statement_t *statement;
+    dp_values_t           values;
+    const uint8_t        *request_id; /* NULL: no request's question */
+    uint64_t              until_us;   /* CLOCK_MONOTONIC */
+} dp_question_t;
+
 /*
  * Makes one trip, and a second one on a new connection when the first was
  * lost.  DP_OK, with the first row of the result until dp_trip_clear(); or
  * DATABASE_UNAVAILABLE, WORKER_TIMEOUT or what else went wrong.
- * `request_id` may be NULL; `until_us` is CLOCK_MONOTONIC.
  */
-dp_error_t dp_ask(dp_db_t *db, const dp_statement_t *statement,
-                  dp_values_t values, const uint8_t *request_id,
-                  uint64_t until_us, dp_row_t *row)
+dp_error_t dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
     __attribute__((warn_unused_result));
 
 #endif /* DP_ASK_H */

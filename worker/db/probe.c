@@ -23,9 +23,14 @@ dp_db_probe(dp_db_t *db, uint64_t timeout_us, dp_db_probe_t *probe)
 {
     uint64_t   started_us = dp_monotonic_us();
     dp_row_t   row;
-    dp_error_t error = dp_ask(db, &readiness,
-                              DP_BIND(dp_text(DP_SLICE(DP_SCHEMA_CHANGE))), NULL,
-                              started_us + timeout_us, &row);
+    dp_error_t error = dp_ask(
+        db,
+        &(dp_question_t) {
+            .statement = &readiness,
+            .values = DP_BIND(dp_text(DP_SLICE(DP_SCHEMA_CHANGE))),
+            .until_us = started_us + timeout_us,
+        },
+        &row);
 
     *probe = (dp_db_probe_t) {0};
 

@@ -48,6 +48,20 @@ asked_valid(const dp_wire_authenticate_t *asked)
     return true;
 }
 
+static dp_error_t
+api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
+{
+    return dp_ask(db,
+                  &(dp_question_t) {
+                      .statement = &api_key_find,
+                      .values = DP_BIND(dp_text(asked->prefix)),
+                      .request_id = asked->request_id,
+                      .until_us = dp_monotonic_us()
+                                  + dp_deadline_left_us(asked->deadline_us),
+                  },
+                  row);
+}
+
 /* The key's row, when its digest is this one and it may be used. */
 static bool
 api_key_judge(const dp_wire_authenticate_t *asked, dp_row_t row)
@@ -74,15 +88,13 @@ bool
 dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                 dp_wire_principal_t *answer)
 {
-    uint64_t   until_us = dp_monotonic_us() + dp_deadline_left_us(asked->deadline_us);
     dp_row_t   row;
     dp_error_t error = DP_ERR_AUTH_KEY_INVALID;
 
     *answer = (dp_wire_principal_t) {0};
 
     if (asked_valid(asked)) {
-        error = dp_ask(db, &api_key_find, DP_BIND(dp_text(asked->prefix)),
-                       asked->request_id, until_us, &row);
+        error = api_key_ask(db, asked, &row);
     }
 
     if (error == DP_OK && !api_key_judge(asked, row)) {

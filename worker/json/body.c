@@ -115,48 +115,50 @@ dp_body_read(dp_op_t *op, dp_body_t *body, const dp_body_member_t *members,
     return dp_issues_judge(op, &body->issues);
 }
 
+static void
+fault_add(dp_body_t *body, const dp_body_range_t *range, const char *keyword,
+          const char *message)
+{
+    dp_issue_add(&body->issues, "body", range->pointer, keyword, message);
+}
+
 void
-dp_body_text(dp_body_t *body, uint32_t value, const char *pointer, size_t min,
-             size_t max, dp_slice_t *text)
+dp_body_text(dp_body_t *body, uint32_t value, const dp_body_range_t *range,
+             dp_slice_t *text)
 {
     dp_slice_t found;
     size_t     characters;
 
     if (body->json.tokens[value].type != DP_JSON_STRING) {
-        dp_issue_add(&body->issues, "body", pointer, "type",
-                     "The value is a string.");
+        fault_add(body, range, "type", "The value is a string.");
         return;
     }
 
     found = text_of(body, value);
 
-    if (!dp_utf8_count(found, &characters) || characters < min) {
-        dp_issue_add(&body->issues, "body", pointer, "minLength",
-                     "The string is too short.");
-    } else if (characters > max) {
-        dp_issue_add(&body->issues, "body", pointer, "maxLength",
-                     "The string is too long.");
+    if (!dp_utf8_count(found, &characters)
+        || characters < (size_t) range->min) {
+        fault_add(body, range, "minLength", "The string is too short.");
+    } else if (characters > (size_t) range->max) {
+        fault_add(body, range, "maxLength", "The string is too long.");
     } else {
         *text = found;
     }
 }
 
 void
-dp_body_integer(dp_body_t *body, uint32_t value, const char *pointer,
-                int64_t min, int64_t max, int64_t *number)
+dp_body_integer(dp_body_t *body, uint32_t value, const dp_body_range_t *range,
+                int64_t *number)
 {
     int64_t found;
 
     if (body->json.tokens[value].type != DP_JSON_NUMBER
         || !dp_json_integer(&body->json, value, &found)) {
-        dp_issue_add(&body->issues, "body", pointer, "type",
-                     "The value is a whole number.");
-    } else if (found < min) {
-        dp_issue_add(&body->issues, "body", pointer, "minimum",
-                     "The number is too small.");
-    } else if (found > max) {
-        dp_issue_add(&body->issues, "body", pointer, "maximum",
-                     "The number is too large.");
+        fault_add(body, range, "type", "The value is a whole number.");
+    } else if (found < range->min) {
+        fault_add(body, range, "minimum", "The number is too small.");
+    } else if (found > range->max) {
+        fault_add(body, range, "maximum", "The number is too large.");
     } else {
         *number = found;
     }

@@ -42,15 +42,22 @@ bool dp_body_open(dp_op_t *op, dp_body_t *body)
 bool dp_body_read(dp_op_t *op, dp_body_t *body, const dp_body_member_t *members,
                   size_t count, void *input) __attribute__((warn_unused_result));
 
-/*
- * A string of `min` to `max` characters (code points), unescaped.  Adds an
- * issue and leaves `text` alone when the value is anything else.
- */
-void dp_body_text(dp_body_t *body, uint32_t value, const char *pointer,
-                  size_t min, size_t max, dp_slice_t *text);
+/* What a member's value may be, and where it stands. */
+typedef struct {
+    const char *pointer; /* RFC 6901 */
+    int64_t     min;
+    int64_t     max;
+} dp_body_range_t;
 
-/* A whole number from `min` to `max`, likewise. */
-void dp_body_integer(dp_body_t *body, uint32_t value, const char *pointer,
-                     int64_t min, int64_t max, int64_t *number);
+/*
+ * A string of range->min to range->max characters (code points), unescaped.
+ * Adds an issue and leaves `text` alone when the value is anything else.
+ */
+void dp_body_text(dp_body_t *body, uint32_t value, const dp_body_range_t *range,
+                  dp_slice_t *text);
+
+/* A whole number from range->min to range->max, likewise. */
+void dp_body_integer(dp_body_t *body, uint32_t value,
+                     const dp_body_range_t *range, int64_t *number);
 
 #endif /* DP_BODY_H */

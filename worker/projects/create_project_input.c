@@ -8,18 +8,18 @@
 
 #include "json/body.h"
 
-#define NAME_MAX_CHARACTERS 100
-#define TEMPLATE_MAX_CHARACTERS 100
-#define TTL_MIN_HOURS 24
-#define TTL_MAX_HOURS 168
 #define TTL_DEFAULT_HOURS 72
+
+static const dp_body_range_t name_range = {"/name", 1, 100};
+static const dp_body_range_t template_range = {"/template", 1, 100};
+static const dp_body_range_t preview_ttl_range = {"/previewTtlHours", 24, 168};
 
 static void
 name_read(dp_body_t *body, uint32_t value, void *input)
 {
     dp_create_project_input_t *into = input;
 
-    dp_body_text(body, value, "/name", 1, NAME_MAX_CHARACTERS, &into->name);
+    dp_body_text(body, value, &name_range, &into->name);
 }
 
 static void
@@ -27,8 +27,7 @@ template_read(dp_body_t *body, uint32_t value, void *input)
 {
     dp_create_project_input_t *into = input;
 
-    dp_body_text(body, value, "/template", 1, TEMPLATE_MAX_CHARACTERS,
-                 &into->template);
+    dp_body_text(body, value, &template_range, &into->template);
 }
 
 static void
@@ -36,8 +35,7 @@ preview_ttl_read(dp_body_t *body, uint32_t value, void *input)
 {
     dp_create_project_input_t *into = input;
 
-    dp_body_integer(body, value, "/previewTtlHours", TTL_MIN_HOURS,
-                    TTL_MAX_HOURS, &into->preview_ttl_hours);
+    dp_body_integer(body, value, &preview_ttl_range, &into->preview_ttl_hours);
 }
 
 static const dp_body_member_t members[] = {
