@@ -69,7 +69,8 @@ typedef struct {
 
 /*
  * Reads `text` into json->tokens, of which there are json->capacity; the other
- * members are set.  A text of n bytes needs n / 2 + 1 tokens at most.
+ * members are set.  An acceptable text of n bytes needs n / 2 + 1 tokens at
+ * most.
  */
 dp_json_fault_t dp_json_check(dp_json_t *json, dp_slice_t text)
     __attribute__((warn_unused_result));
