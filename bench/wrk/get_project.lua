@@ -2,5 +2,4 @@
 
 function init(args)
    wrk.headers["Authorization"] = "Bearer " .. args[1]
-   wrk.init(args)
 end

@@ -73,6 +73,13 @@ sub a_project {
     return query($stack, 'select id from dp.project limit 1');
 }
 
+# As long as those of createProject: what it tells of a project, and its answer.
+my $project = sprintf '{"id":"%1$s","name":"bench %1$s","slug":"bench-%1$s","template":"platform",'
+    . '"templateVersion":1,"previewTtlHours":72,"createdAt":"2025-01-01T00:00:00.000000Z"}', 'x' x 36;
+my $response = substr($project, 0, -1) . ',"environments":['
+    . join(',', map { qq({"id":"@{['x' x 36]}","name":"$_","kind":"core","state":"pending"}) } qw(dev staging prod))
+    . '],"integrations":[]}';
+
 # What the worker would bind, for pgbench.
 sub variables {
     my ($stack) = @_;
@@ -88,9 +95,9 @@ sub variables {
         switches    => 1,
         fingerprint => '\x' . '5a' x 32,
         trace_id    => '\x' . '7b' x 16,
-        payload     => '{"projectId":"00000000-0000-4000-8000-000000000000"}',
+        project     => $project,
         location    => '/projects/00000000-0000-4000-8000-000000000000',
-        response    => '\x' . '20' x 520,
+        response    => '\x' . unpack('H*', $response),
     };
 }
 
@@ -142,7 +149,7 @@ sub pair {
 # One script for pgbench, of several run one after the other.
 sub script_join {
     my ($place, @scripts) = @_;
-    my $sql = Bench::Statements::all($place->{root});
+    my $sql = Bench::Statements::all($place);
     my $path = "$place->{scratch}/" . join('+', @scripts) . '.sql';
     my @texts = map { DevPilot::Files::slurp("$place->{root}/bench/pgbench/$_.script") } @scripts;
 

@@ -13,16 +13,20 @@ package Bench::Statements;
 
 use strict;
 use warnings;
+use Bench::Place;
 use DevPilot::Files;
 
-# The worker's statements by name.
+# The worker's statements by name, its sources preprocessed: their text may be
+# made of macros.
 sub all {
-    my ($root) = @_;
+    my ($place) = @_;
     my $string = qr/"(?:[^"\\]|\\.)*"/;
     my %sql;
 
-    for my $path (glob("'$root'/worker/*/*.c")) {
-        my $source = DevPilot::Files::slurp($path);
+    for my $path (glob("'$place->{root}/worker/*/*.c'")) {
+        next unless DevPilot::Files::slurp($path) =~ /\bdp_statement_t \w+ = \{/;
+
+        my $source = preprocessed($place, $path);
 
         while ($source =~ /\.name = "([\w.]+)",\s*\.sql =\s*((?:$string\s*)+)/g) {
             my ($name, $strings) = ($1, $2);
@@ -32,6 +36,14 @@ sub all {
     }
 
     return \%sql;
+}
+
+sub preprocessed {
+    my ($place, $path) = @_;
+    my $build = $place->{build};
+
+    return Bench::Place::output($build->{CC}, qw(-E -P -std=gnu11), (map { "-I$place->{root}/$_" } qw(shared worker)),
+                                "-I$place->{builddir}", split(' ', $build->{WORKER_CFLAGS}), $path);
 }
 
 # The text of a script, as pgbench takes it.
