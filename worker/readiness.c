@@ -132,8 +132,7 @@ dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
     bool read_only;
 
     if (!scope_parse(query, &read_only)) {
-        refuse(reply, DP_ERR_VALIDATION_FAILED,
-               INVALID_SCOPE);
+        refuse(reply, DP_ERR_VALIDATION_FAILED, INVALID_SCOPE);
         return;
     }
 
