@@ -5,7 +5,7 @@
  * that no operation was found for counts under none.
  */
 
-#include "ngx_http_devpilot_zone.h"
+#include "ngx_http_devpilot_metrics.h"
 
 void
 ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx)

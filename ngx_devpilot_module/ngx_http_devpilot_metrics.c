@@ -1,23 +1,13 @@
 /*
- * getMetrics: Prometheus text of the edge, followed by that of a worker.
+ * getMetrics: asks a worker for its metrics and answers with the edge's and its.
  *
- * The edge's part is summed over all nginx processes.  A worker that does not
- * answer within a second costs the answer its part only, and
- * devpilot_worker_up is 0.  The two parts have no metric in common.
+ * A worker that does not answer within a second costs the answer its part only,
+ * and devpilot_worker_up is 0.
  */
 
-#include "dp_json_out.h"
-#include "dp_kill_switch.h"
-#include "ngx_http_devpilot_zone.h"
+#include "ngx_http_devpilot_metrics.h"
 
 #define WORKER_TIMEOUT_MS 1000
-
-/* Room for one sample with its labels, or for a metric's two comments. */
-#define LINE_BYTES 192
-#define LINES                                                               \
-    ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
-     + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
-     + DP_KILL_SWITCH_COUNT + 40)
 
 struct ngx_http_devpilot_scrape_s {
     ngx_http_devpilot_exchange_t exchange;
@@ -28,207 +18,17 @@ struct ngx_http_devpilot_scrape_s {
     unsigned                     worker_up:1;
 };
 
-static void
-header_write(dp_writer_t *out, const char *name, const char *type,
-             const char *help)
-{
-    dp_write_text(out, "# HELP ");
-    dp_write_text(out, name);
-    dp_write_text(out, " ");
-    dp_write_text(out, help);
-    dp_write_text(out, "\n# TYPE ");
-    dp_write_text(out, name);
-    dp_write_text(out, " ");
-    dp_write_text(out, type);
-    dp_write_text(out, "\n");
-}
-
-static void
-value_write(dp_writer_t *out, uint64_t value)
-{
-    dp_write_text(out, " ");
-    dp_json_uint(out, value);
-    dp_write_text(out, "\n");
-}
-
-/* A sample with two labels; names and values need no escaping. */
-static void
-sample_write(dp_writer_t *out, const char *name, const char *const labels[4],
-             uint64_t value)
-{
-    dp_write_text(out, name);
-    dp_write_text(out, "{");
-    dp_write_text(out, labels[0]);
-    dp_write_text(out, "=\"");
-    dp_write_text(out, labels[1]);
-
-    if (labels[2] != NULL) {
-        dp_write_text(out, "\",");
-        dp_write_text(out, labels[2]);
-        dp_write_text(out, "=\"");
-        dp_write_text(out, labels[3]);
-    }
-
-    dp_write_text(out, "\"}");
-    value_write(out, value);
-}
-
-static void
-requests_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
-{
-    static const char *const classes[NGX_HTTP_DEVPILOT_STATUS_CLASSES] = {
-        "1xx", "2xx", "3xx", "4xx", "5xx",
-    };
-
-    header_write(out, "devpilot_edge_requests_total", "counter",
-                 "Requests by operation and class of status.");
-
-    for (ngx_uint_t i = 0; i <= DP_ROUTE_COUNT; i++) {
-        const char *operation = i < DP_ROUTE_COUNT ? dp_routes[i].operation
-                                                   : "none";
-
-        for (ngx_uint_t k = 0; k < NGX_HTTP_DEVPILOT_STATUS_CLASSES; k++) {
-            sample_write(out, "devpilot_edge_requests_total",
-                         (const char *const[]) {"operation", operation,
-                                                "status", classes[k]},
-                         counts->requests[i][k]);
-        }
-    }
-}
-
-static void
-errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
-{
-    header_write(out, "errors_total", "counter",
-                 "Errors answered, by code and severity.");
-
-    for (unsigned code = DP_OK + 1; code < DP_ERROR_COUNT; code++) {
-        const dp_error_row_t *row = dp_error_row((dp_error_t) code);
-
-        sample_write(out, "errors_total",
-                     (const char *const[]) {"code", row->code,
-                                            "severity", row->severity},
-                     counts->errors[code]);
-    }
-}
-
-static void
-waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
-{
-    u_char   seconds[2 * NGX_INT64_LEN];
-    u_char  *end;
-    uint64_t sum = 0;
-
-    header_write(out, "devpilot_edge_worker_seconds", "histogram",
-                 "Time that requests waited for workers.");
-
-    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
-        sum += counts->waits[i];
-        sample_write(out, "devpilot_edge_worker_seconds_bucket",
-                     (const char *const[]) {
-                         "le", ngx_http_devpilot_wait_bounds[i].seconds,
-                         NULL, NULL},
-                     sum);
-    }
-
-    end = ngx_sprintf(seconds, "%uL.%06uL\n", counts->wait_us / 1000000,
-                      counts->wait_us % 1000000);
-
-    dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
-    dp_write_bytes(out, dp_slice(seconds, (size_t) (end - seconds)));
-    dp_write_text(out, "devpilot_edge_worker_seconds_count");
-    value_write(out, sum);
-}
-
-static void
-switches_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
-{
-    uint32_t on = ngx_http_devpilot_switches(mcf);
-
-    header_write(out, "devpilot_kill_switch", "gauge",
-                 "1 while the directive has the kill switch on.");
-
-    for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
-        sample_write(out, "devpilot_kill_switch",
-                     (const char *const[]) {"name",
-                                            dp_kill_switch_name(1u << bit),
-                                            NULL, NULL},
-                     on >> bit & 1);
-    }
-}
-
-static void
-singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
-              const ngx_http_devpilot_process_counts_t *processes,
-              ngx_uint_t worker_up)
-{
-    const struct {
-        const char *name;
-        const char *type;
-        uint64_t    value;
-        const char *help;
-    } singles[] = {
-        {"devpilot_edge_in_flight", "gauge", processes->in_flight,
-         "Requests that are being served."},
-        {"devpilot_edge_channel_connects_total", "counter",
-         processes->channel.connects, "Handshakes completed with workers."},
-        {"devpilot_edge_channel_losses_total", "counter",
-         processes->channel.losses, "Connections to workers that broke."},
-        {"devpilot_edge_channel_busy_total", "counter",
-         processes->channel.busy, "Messages refused: too much in flight."},
-        {"devpilot_edge_channel_unavailable_total", "counter",
-         processes->channel.unavailable, "Messages refused: no worker."},
-        {"devpilot_edge_channel_timeouts_total", "counter",
-         processes->channel.timeouts, "Messages not answered in time."},
-        {"devpilot_edge_channel_late_replies_total", "counter",
-         processes->channel.late_replies, "Replies nobody waited for."},
-        {"devpilot_kill_switch_generation", "gauge",
-         ngx_http_devpilot_switches_generation(mcf),
-         "How often the configuration put the kill switches in force."},
-        {"devpilot_worker_up", "gauge", worker_up,
-         "1 when a worker answered this scrape."},
-    };
-
-    for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
-        header_write(out, singles[i].name, singles[i].type, singles[i].help);
-        dp_write_text(out, singles[i].name);
-        value_write(out, singles[i].value);
-    }
-}
-
 static ngx_int_t
 metrics_respond(ngx_http_request_t *r, ngx_uint_t worker_up, dp_slice_t worker)
 {
-    u_char                            *start;
-    dp_writer_t                        out;
-    ngx_http_devpilot_counts_t         counts;
-    ngx_http_devpilot_process_counts_t processes;
-    size_t size = LINES * LINE_BYTES + worker.len;
-    const ngx_http_devpilot_main_conf_t *mcf =
-        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+    dp_slice_t text;
 
-    start = ngx_pnalloc(r->pool, size);
-    if (start == NULL) {
-        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
-    }
-
-    out = dp_writer(start, size);
-    ngx_http_devpilot_metrics_sum(mcf, &counts, &processes);
-
-    requests_write(&out, &counts);
-    errors_write(&out, &counts);
-    waits_write(&out, &counts);
-    switches_write(&out, mcf);
-    singles_write(&out, mcf, &processes, worker_up);
-    dp_write_bytes(&out, worker);
-
-    if (out.failed) {
+    if (ngx_http_devpilot_metrics_text(r, worker_up, worker, &text) != NGX_OK) {
         return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
     }
 
     return ngx_http_devpilot_respond_text(
-        r, DP_SLICE("text/plain; version=0.0.4; charset=utf-8"),
-        dp_written(&out));
+        r, DP_SLICE("text/plain; version=0.0.4; charset=utf-8"), text);
 }
 
 static void

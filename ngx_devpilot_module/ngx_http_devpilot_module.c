@@ -6,7 +6,7 @@
  * every installed module by itself.
  */
 
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
 static ngx_int_t module_install(ngx_conf_t *cf);

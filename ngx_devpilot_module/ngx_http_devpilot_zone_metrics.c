@@ -9,17 +9,19 @@
  * there are carried on by the next process at that index; the gauge is not.
  */
 
+#include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
 #define STRIPES 16
+#define CACHE_LINE 64 /* what different processes write lies apart */
 
 typedef struct {
     ngx_http_devpilot_counts_t counts;
-} __attribute__((aligned(NGX_HTTP_DEVPILOT_CACHE_LINE))) stripe_t;
+} __attribute__((aligned(CACHE_LINE))) stripe_t;
 
 typedef struct {
     ngx_http_devpilot_process_counts_t counts;
-} __attribute__((aligned(NGX_HTTP_DEVPILOT_CACHE_LINE))) process_t;
+} __attribute__((aligned(CACHE_LINE))) process_t;
 
 typedef struct {
     ngx_http_devpilot_zone_head_t head;

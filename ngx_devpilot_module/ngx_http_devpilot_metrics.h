@@ -1,0 +1,70 @@
+/*
+ * What the edge counts, in shared memory and as Prometheus text.
+ *
+ * Metrics have few labels, all known when the program is built: operations,
+ * codes, classes of status.  Who a request came from is for the log.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_METRICS_H
+#define NGX_HTTP_DEVPILOT_METRICS_H
+
+#include "dp_error.h"
+#include "dp_routes_index.h"
+#include "ngx_http_devpilot.h"
+
+/* ngx_http_devpilot_zone_metrics.c */
+
+#define NGX_HTTP_DEVPILOT_STATUS_CLASSES 5 /* 1xx to 5xx */
+#define NGX_HTTP_DEVPILOT_WAIT_BUCKETS 12  /* the last is +Inf */
+
+/* A bucket's upper bound, and the same in seconds, as Prometheus writes it. */
+typedef struct {
+    uint64_t    us;
+    const char *seconds;
+} ngx_http_devpilot_wait_bound_t;
+
+extern const ngx_http_devpilot_wait_bound_t
+    ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
+
+/* `requests` by the index of the operation; DP_ROUTE_COUNT: none was found. */
+typedef struct {
+    uint64_t requests[DP_ROUTE_COUNT + 1][NGX_HTTP_DEVPILOT_STATUS_CLASSES];
+    uint64_t errors[DP_ERROR_COUNT];
+    uint64_t waits[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
+    uint64_t wait_us;
+} ngx_http_devpilot_counts_t;
+
+/* What one nginx process alone writes. */
+typedef struct {
+    ngx_http_devpilot_channel_counters_t channel;
+    ngx_uint_t                           in_flight;
+} ngx_http_devpilot_process_counts_t;
+
+ngx_int_t ngx_http_devpilot_metrics_add(ngx_conf_t *cf,
+                                        ngx_http_devpilot_main_conf_t *mcf);
+
+/* Takes this process's place in the zone; called in init_process. */
+void ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf);
+
+/* This process's own; valid after ngx_http_devpilot_metrics_join(). */
+ngx_http_devpilot_process_counts_t *ngx_http_devpilot_metrics_process(void);
+
+/* Counts a request that ended; `wait_us` 0: it asked no worker. */
+void ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
+                                     dp_error_t code, uint64_t wait_us);
+
+/* Sums over all processes that ever were. */
+void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
+    ngx_http_devpilot_counts_t *counts,
+    ngx_http_devpilot_process_counts_t *processes);
+
+/* ngx_http_devpilot_metrics_text.c */
+
+/*
+ * The text of all the edge's metrics and, behind them, a worker's own, from the
+ * request's pool.  `worker_up`: a worker has answered.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_devpilot_metrics_text(ngx_http_request_t *r,
+    ngx_uint_t worker_up, dp_slice_t worker, dp_slice_t *text);
+
+#endif /* NGX_HTTP_DEVPILOT_METRICS_H */
