@@ -31,11 +31,14 @@ static const dp_statement_t rollback = {
     .sql = "rollback",
 };
 
-/* In the order of their verdicts. */
+/*
+ * In the order of their verdicts: a caller who may no longer call does not even
+ * learn that an answer is stored.
+ */
 static const dp_gate_t *const gates[DP_GATES] = {
     &dp_gate_kill_switch,
-    &dp_gate_idempotency,
     &dp_gate_caller,
+    &dp_gate_idempotency,
 };
 
 dp_transaction_t *

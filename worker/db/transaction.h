@@ -12,7 +12,7 @@
  *     ... fill op->reply ...
  *     return dp_transaction_commit(op);       second and third trip
  *
- * The first trip also runs the gates (kill switch, idempotency key, caller) and
+ * The first trip also runs the gates (kill switch, caller, idempotency key) and
  * judges them in this order before the operation judges anything.  Whether an
  * operation reads or mutates, and which gates it passes, is in its route row.
  * After a false the operation returns false: the executor rolls back, retries
