@@ -16,9 +16,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #define SECOND_US 1000000
@@ -515,59 +512,6 @@ START_TEST(many_requests_are_each_answered_once)
 }
 END_TEST
 
-START_TEST(the_socket_is_for_its_group_only)
-{
-    char        path[120];
-    struct stat status;
-
-    begin("16", "1");
-    snprintf(path, sizeof(path), "%s/sock", folder);
-    ck_assert_int_eq(stat(path, &status), 0);
-    ck_assert_uint_eq(status.st_mode & 0777, 0750);
-    snprintf(path, sizeof(path), "%s/sock/worker.ipc", folder);
-    ck_assert_int_eq(stat(path, &status), 0);
-    ck_assert_uint_eq(status.st_mode & 0777, 0660);
-    end();
-}
-END_TEST
-
-START_TEST(a_living_workers_endpoint_is_not_taken)
-{
-    dp_router_t *second;
-
-    begin("16", "1");
-    ck_assert_int_eq(dp_router_create(settings, mailbox, replies, &second),
-                     EX_TEMPFAIL);
-    send_request(1, "createProject", "still ours", SECOND_US);
-    expect_reply(1, 201, "");
-    end();
-}
-END_TEST
-
-START_TEST(a_dead_workers_endpoint_is_taken)
-{
-    pid_t dead;
-
-    load_settings("16", "1");
-    mailbox = dp_mailbox_create(settings->queue_depth);
-    replies = dp_replies_create();
-    dead = fork();
-
-    if (dead == 0) {
-        _exit(dp_router_create(settings, mailbox, replies, &router));
-    }
-
-    ck_assert_int_eq(waitpid(dead, NULL, 0), dead);
-    ck_assert_int_eq(dp_router_create(settings, mailbox, replies, &router), 0);
-    dp_router_close(router);
-    dp_router_destroy(router);
-    dp_replies_destroy(replies);
-    dp_mailbox_destroy(mailbox);
-    dp_settings_destroy(settings);
-    remove_files();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -579,8 +523,5 @@ main(void)
                     operations_that_are_not_ours_are_refused,
                     HLT_02_readiness_and_metrics_need_no_thread,
                     draining_refuses_what_is_new_and_finishes_what_runs,
-                    many_requests_are_each_answered_once,
-                    the_socket_is_for_its_group_only,
-                    a_living_workers_endpoint_is_not_taken,
-                    a_dead_workers_endpoint_is_taken);
+                    many_requests_are_each_answered_once);
 }
