@@ -132,7 +132,8 @@ begin
 end
 $$;
 
-comment on function app.idempotency_finish(text, text, bytea, integer, text, text, text, bytea, boolean) is
+comment on function
+    app.idempotency_finish(text, text, bytea, integer, text, text, text, bytea, boolean) is
 'Does: stores a 2xx response under a key that this transaction has claimed, in place of an expired
 one if need be.  Fails (DP500) when a live response is stored already.  Touches: idempotency_key.';
 

@@ -57,7 +57,8 @@ declare
     candidate text := p_base;
 begin
     for suffix in 2 .. 10 loop
-        if pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', 'slug', org, candidate), 0)) then
+        if pg_try_advisory_xact_lock(
+               hashtextextended(concat_ws(' ', 'slug', org, candidate), 0)) then
             -- This statement's snapshot is younger than the lock.
             perform
                from dp.project p
@@ -73,7 +74,8 @@ begin
         candidate := rtrim(left(p_base, 57), '-') || '-' || suffix;
     end loop;
 
-    return rtrim(left(p_base, 47), '-') || '-' || left(encode(uuid_send(gen_random_uuid()), 'hex'), 12);
+    return rtrim(left(p_base, 47), '-') || '-'
+           || left(encode(uuid_send(gen_random_uuid()), 'hex'), 12);
 end
 $$;
 

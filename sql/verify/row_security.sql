@@ -4,8 +4,10 @@ begin;
 
 do $$
 begin
-    assert (select count(*) from pg_policies where schemaname = 'dp' and policyname = 'tenant') >= 15;
-    assert (select count(*) from pg_policies where schemaname = 'dp' and policyname = 'platform') >= 15;
+    assert (select count(*) from pg_policies
+             where schemaname = 'dp' and policyname = 'tenant') >= 15;
+    assert (select count(*) from pg_policies
+             where schemaname = 'dp' and policyname = 'platform') >= 15;
 end
 $$;
 

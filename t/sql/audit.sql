@@ -1,4 +1,5 @@
--- The audit trail: it only grows, details can be erased, leaf hashes are those of docs/audit-format.md.
+-- The audit trail: it only grows, details can be erased, leaf hashes are those of
+-- docs/audit-format.md.
 
 begin;
 \ir lib/fixture.psql
@@ -16,7 +17,8 @@ as $$
 $$;
 
 create temporary table noted on commit drop as
-select pg_temp.note('project.created', '{"name" :  "Tap"}', '\x000102030405060708090a0b0c0d0e0f') as full_one,
+select pg_temp.note('project.created', '{"name" :  "Tap"}',
+                    '\x000102030405060708090a0b0c0d0e0f') as full_one,
        pg_temp.note('project.renamed', null, null) as bare_one;
 
 select results_eq(

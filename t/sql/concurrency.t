@@ -27,12 +27,13 @@ my $admin = $db->superuser;
 
 $admin->do('insert into dp.app_user (id, email) values (?, ?)', undef, USER, 'alice@tap.invalid');
 $admin->do('insert into dp.org (id, slug, name) values (?, ?, ?)', undef, ORG, 'tap', 'Tap');
-$admin->do('insert into dp.org_member (org_id, user_id, role) values (?, ?, ?)', undef, ORG, USER, 'developer');
+$admin->do('insert into dp.org_member (org_id, user_id, role) values (?, ?, ?)', undef,
+           ORG, USER, 'developer');
 $admin->do('insert into dp.subscription (org_id) values (?)', undef, ORG);
 
 subtest 'IDM-01: one key, two requests' => sub {
     my ($first, $second) = ($db->connect, $db->connect);
-    my $claim = "select verdict from app.idempotency_claim('tap-0123456789abcdef', 'createProject', sha256('one'))";
+    my $claim = claim('tap-0123456789abcdef');
 
     begin($first);
     begin($second);
@@ -46,12 +47,10 @@ subtest 'IDM-01: one key, two requests' => sub {
     $second->rollback;
 
     begin($first);
-    is value($first, "select verdict from app.idempotency_claim('tap-crash-0123456789', 'createProject', '')"),
-        'execute', 'a request that crashes';
+    is value($first, claim('tap-crash-0123456789')), 'execute', 'a request that crashes';
     $first->disconnect;
     begin($second);
-    is wait_for(sub { value($second, "select verdict from app.idempotency_claim('tap-crash-0123456789', 'createProject', '')") eq 'execute' }),
-        1, 'leaves no claim behind';
+    ok wait_for(sub { value($second, claim('tap-crash-0123456789')) eq 'execute' }), 'leaves no claim behind';
     $second->disconnect;
 };
 
@@ -64,7 +63,8 @@ subtest 'KS-02: a switch that drains' => sub {
     is value($before, 'select app.enter_write(1)'), 0, 'a write that began before';
 
     $admin->do("update dp.kill_switch set enabled = true, reason = 'drill' where name = 'GLOBAL_WRITE'");
-    is value($after, 'select app.enter_write(1)'), 1, 'one that enters after is stopped, though its transaction is older';
+    is value($after, 'select app.enter_write(1)'), 1,
+        'one that enters after is stopped, though its transaction is older';
     $after->rollback;
 
     ok !value($admin, $drained), 'the first is still being waited for';
@@ -89,7 +89,8 @@ subtest 'projects of one name at once' => sub {
 
     $at_once[0]->rollback;
     begin($at_once[0]);
-    is value($at_once[0], "select app.project_slug_free('shop')"), 'shop', 'what was not used is free again';
+    is value($at_once[0], "select app.project_slug_free('shop')"), 'shop',
+        'what was not used is free again';
     $_->rollback, $_->disconnect for @at_once;
 };
 
@@ -117,6 +118,12 @@ sub begin {
     $connection->begin_work;
     $connection->do("select set_config('role', 'dp_api', true), set_config('app.org_id', ?, true),"
                     . " set_config('app.actor_id', ?, true)", undef, ORG, USER);
+}
+
+sub claim {
+    my ($key) = @_;
+
+    return "select verdict from app.idempotency_claim('$key', 'createProject', sha256('one'))";
 }
 
 sub value {

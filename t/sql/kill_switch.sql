@@ -37,7 +37,8 @@ select is(pg_temp.run('dp_api', 'select app.enter_write(0)'), '0', 'an exempt ro
 
 select cmp_ok(
     pg_temp.run('dp_api', $$ select app.audit('access.denied', 'route', 'createProject', 'denied',
-                                              'OPS_KILL_SWITCH_GLOBAL_WRITE', null, 'api_key', null) $$)::bigint,
+                                              'OPS_KILL_SWITCH_GLOBAL_WRITE', null, 'api_key',
+                                              null) $$)::bigint,
     '>=', 0::bigint,
     'AUD-02: a denial is recorded while writes are off');
 

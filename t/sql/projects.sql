@@ -63,15 +63,18 @@ select throws_ok(
 select lives_ok(
     format($$ insert into dp.project (org_id, id, name, slug, template, template_version,
                                       preview_ttl_hours, created_by)
-              values (%L, gen_random_uuid(), 'x', 'ttl-%s', 'platform', 1, %s, %L) $$, :a, h, h, :alice),
+              values (%L, gen_random_uuid(), 'x', 'ttl-%s', 'platform', 1, %s, %L) $$,
+           :a, h, h, :alice),
     format('ENV-17: %s hours are not', h))
   from unnest(array[24, 168]) h;
 select throws_ok(
-    format($$ insert into dp.project (org_id, id, name, slug, template, template_version, created_by)
+    format($$ insert into dp.project (org_id, id, name, slug, template, template_version,
+                                      created_by)
               values (%L, gen_random_uuid(), 'x', 'no-template', 'unheard_of', 1, %L) $$, :a, :alice),
     '23503', null, 'a project has a template that exists');
 select throws_ok(
-    format($$ insert into dp.project (org_id, id, name, slug, template, template_version, created_by)
+    format($$ insert into dp.project (org_id, id, name, slug, template, template_version,
+                                      created_by)
               values (%L, gen_random_uuid(), 'x', %L, 'platform', 1, %L) $$, :a, s, :alice),
     '23514', null, format('%L is no slug', s))
   from unnest(array['', 'Shop', '-shop', 'shop-']) s;

@@ -24,12 +24,14 @@ select results_eq(
     'BIL-02: the plans'' limits');
 
 select pg_temp.become(:a, :alice, :key_a);
-select is(pg_temp.run('dp_api', $$ select concat_ws(' ', used, max_value) from app.quota_now('projects') $$),
+select is(pg_temp.run('dp_api', $$ select concat_ws(' ', used, max_value)
+                                     from app.quota_now('projects') $$),
           '0 3', 'BIL-02: what was never taken is 0');
 select is(pg_temp.take('projects', 1), 't 1 3', 'BIL-02: the first');
 select is(pg_temp.take('projects', 2), 't 3 3', 'BIL-02: up to the limit');
 select is(pg_temp.take('projects', 1), 'f 3 3', 'BIL-02: and not beyond');
-select is(pg_temp.run('dp_api', $$ select concat_ws(' ', used, max_value) from app.quota_now('projects') $$),
+select is(pg_temp.run('dp_api', $$ select concat_ws(' ', used, max_value)
+                                     from app.quota_now('projects') $$),
           '3 3', 'BIL-02: a refusal takes nothing');
 select is(pg_temp.take('exports', 11), 'f 0 10', 'BIL-02: nor does too much at once');
 select is(pg_temp.take('unheard_of', 1), 'f 0 0', 'BIL-02: a metric without a limit allows nothing');

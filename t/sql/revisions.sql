@@ -13,7 +13,8 @@ update dp.step
 select is((select data::text from dp.step where revision_id = :revision_a and ordinal = 1),
           '{"b":1, "a":1.0}', 'BP: data comes back as it was written');
 select throws_ok(
-    format($$ update dp.step set state = 'locked' where revision_id = %L and ordinal = 1 $$, :revision_a),
+    format($$ update dp.step set state = 'locked'
+               where revision_id = %L and ordinal = 1 $$, :revision_a),
     '23514', null, 'BP: a lock has its time');
 update dp.step
    set state = 'locked', locked_at = now(), locked_by = :alice
@@ -49,7 +50,8 @@ select throws_ok(
               values (%L, %L, %L, 9) $$, :a, :project_a, :revision_a),
     'DP403', null, 'BP: nor does it get another');
 select lives_ok(
-    format($$ update dp.revision set state = 'superseded', is_active = false where id = %L $$, :revision_a),
+    format($$ update dp.revision set state = 'superseded', is_active = false
+               where id = %L $$, :revision_a),
     'BP: it can be superseded');
 select throws_ok(format($$ delete from dp.revision where id = %L $$, :revision_a),
                  null, null, 'BP: but never deleted');

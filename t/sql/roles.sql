@@ -60,7 +60,8 @@ select throws_ok(
     '42501', null, 'BIL-05: dp_billing cannot change a blueprint');
 
 select throws_ok(
-    $$ select pg_temp.change('dp_ro', 'insert into dp.outbox (topic, key, payload) values ('''', '''', ''{}'')') $$,
+    $$ select pg_temp.change('dp_ro', 'insert into dp.outbox (topic, key, payload)
+                                       values ('''', '''', ''{}'')') $$,
     '42501', null, 'dp_ro cannot write');
 
 select * from finish();

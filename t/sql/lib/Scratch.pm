@@ -85,13 +85,13 @@ sub superuser {
 
     return DBI->connect("dbi:Pg:dbname=$self->{name};host=$to->{PGHOST};port=$to->{PGPORT}",
                         $to->{PGUSER}, '',
-                        { RaiseError => 1, PrintError => 0, AutoCommit => 1, AutoInactiveDestroy => 1 });
+                        { RaiseError => 1, PrintError => 0, AutoInactiveDestroy => 1 });
 }
 
 sub drop {
     my ($self) = @_;
 
-    return $self->run('dropdb', '--force', '--if-exists', '--maintenance-db', 'postgres', $self->{name});
+    return $self->run('dropdb', '--force', '--maintenance-db', 'postgres', $self->{name});
 }
 
 1;
