@@ -44,13 +44,12 @@ sub start {
         $self->become;
     }
 
-    POSIX::sigprocmask(POSIX::SIG_SETMASK, $before);
-
     # Both sides do it: neither may go on before it is done.
     POSIX::setpgid($pid, $pid);
 
     $self->{pid} = $pid;
     $self->{started} = time;
+    POSIX::sigprocmask(POSIX::SIG_SETMASK, $before);
 
     return $pid;
 }
@@ -161,15 +160,17 @@ sub stop {
     return 0;
 }
 
-# Runs a command to its end and returns what it printed; $? is its status.
+# Runs a command to its end and returns what it printed; $? is its status.  A
+# signal handler that dies ends the command as well.
 sub output {
     my (@command) = @_;
+    my $pid = open(my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command) // die "fork: $!\n";
+    my $said = eval { local $/; <$out> // '' };
+    my $why = $@;
 
-    open(my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command) or die "fork: $!\n";
-
-    my $said = do { local $/; <$out> // '' };
-
+    kill('TERM', $pid) if !defined $said;
     close($out);
+    die $why if !defined $said;
 
     return $said;
 }

@@ -11,6 +11,7 @@ use Digest::SHA ();
 use DevPilot::Child;
 use DevPilot::Files;
 use DevPilot::Secrets;
+use File::Path ();
 
 use constant SUPERUSER => 'postgres';
 use constant DATABASE => 'devpilot';
@@ -73,19 +74,24 @@ sub child {
     );
 }
 
-# Makes the cluster, once.
+# Makes the cluster, once: under another name first, so that an interrupted start
+# leaves no half of one.
 sub prepare {
     my ($self) = @_;
+    my $new = "$self->{data}.new";
 
-    return if -s "$self->{data}/PG_VERSION";
+    return if -e $self->{data};
+
+    File::Path::remove_tree($new);
 
     my $said = DevPilot::Child::output(
         'setpriv', DevPilot::Child::identity($self->{user}), '--',
-        "$self->{bin}/initdb", '-D', $self->{data}, '-U', SUPERUSER, '-A', 'trust',
+        "$self->{bin}/initdb", '-D', $new, '-U', SUPERUSER, '-A', 'trust',
         '-E', 'UTF8', '--locale=C.UTF-8', $self->{fsync} eq 'off' ? '--no-sync' : (),
     );
 
     die "initdb failed:\n$said" if $? != 0;
+    rename($new, $self->{data}) or die "$new: $!\n";
 }
 
 # Whether a server still runs on this cluster: one whose scripts/run was killed
@@ -120,12 +126,18 @@ sub fill {
     $self->seed($secrets);
 }
 
+# A database without the mark comes from a first start that was interrupted; sqitch
+# cannot go on in the middle of a change, and there is nothing in it to lose.
 sub create_database {
     my ($self) = @_;
-    my $there = $self->run('psql', '-XqAt', '-d', 'postgres', '-c',
-                           "select 1 from pg_database where datname = 'devpilot'");
+    my $mark = $self->run('psql', '-XqAt', '-d', 'postgres', '-c',
+                          "select coalesce(shobj_description(oid, 'pg_database'), '') || '.'"
+                          . " from pg_database where datname = 'devpilot'");
 
-    $self->run('createdb', DATABASE) if $there eq '';
+    return if $mark =~ /\Asql /;
+
+    $self->run('dropdb', DATABASE) if $mark ne '';
+    $self->run('createdb', DATABASE);
 }
 
 # The mark that `fill` left: which files the schema was made from.  Void when

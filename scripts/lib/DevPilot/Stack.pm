@@ -28,7 +28,15 @@ my @order = qw(postgres worker nginx);
 sub new {
     my ($class, $settings) = @_;
 
-    return bless {settings => $settings, children => {}, stopping => '', answer => ''}, $class;
+    return bless {settings => $settings, children => {}, stopping => '', beginning => 1, answer => ''}, $class;
+}
+
+# Coming up ends wherever it is; afterwards supervise() looks.
+sub stopped_by {
+    my ($self, $signal) = @_;
+
+    $self->{stopping} = $signal;
+    die "stopped\n" if $self->{beginning};
 }
 
 # Returns the exit status.
@@ -36,11 +44,12 @@ sub run {
     my ($self) = @_;
 
     for my $signal (qw(INT TERM HUP)) {
-        $SIG{$signal} = sub { $self->{stopping} = $signal };
+        $SIG{$signal} = sub { $self->stopped_by($signal) };
     }
 
-    my $served = eval { $self->begin; $self->supervise; 1 };
+    my $served = eval { $self->begin; $self->{beginning} = 0; $self->supervise; 1 };
 
+    $self->{beginning} = 0;
     print STDERR "run: $@" if !$served && !$self->{stopping};
 
     my $clean = $self->end;
@@ -139,7 +148,6 @@ sub wait_until {
             die "$child->{name} ended ($how):\n" . DevPilot::Files::tail($child->{log}, 10);
         }
 
-        die "stopped by SIG$self->{stopping}\n" if $self->{stopping};
         die "$what: not ready after ${\READY_S} s$self->{answer}\n" if time > $until;
         select(undef, undef, undef, TICK_S / 4);
     }
