@@ -84,11 +84,12 @@ connection_close(ngx_http_devpilot_channel_t *channel)
 
 /* Says so once, not with every try. */
 static void
-loss_log(ngx_http_devpilot_channel_t *channel, const char *reason)
+loss_log(ngx_http_devpilot_channel_t *channel, const char *reason,
+         ngx_err_t err)
 {
     if (!channel->failing) {
         channel->failing = 1;
-        ngx_log_error(NGX_LOG_ERR, channel->log, 0,
+        ngx_log_error(NGX_LOG_ERR, channel->log, err,
                       "devpilot worker %V: %s, %ui in flight",
                       &channel->addr->name, reason, channel->pending.count);
     }
@@ -100,7 +101,7 @@ ngx_http_devpilot_channel_lost(ngx_http_devpilot_channel_t *channel,
 {
     ngx_uint_t was_ready = channel->state == NGX_HTTP_DEVPILOT_CHANNEL_READY;
 
-    loss_log(channel, reason);
+    loss_log(channel, reason, 0);
 
     channel->channels->counters->losses += was_ready;
     channel->stalled =
@@ -113,7 +114,10 @@ ngx_http_devpilot_channel_lost(ngx_http_devpilot_channel_t *channel,
     ngx_http_devpilot_pending_fail(&channel->pending, was_ready);
 }
 
-/* nginx logs a failure to connect by itself: silence those of later tries. */
+/*
+ * NULL, with the reason in ngx_errno.  nginx would log a socket that is not
+ * there yet as critical, with every try: loss_log() says it instead.
+ */
 static ngx_connection_t *
 connection_open(ngx_http_devpilot_channel_t *channel)
 {
@@ -124,7 +128,7 @@ connection_open(ngx_http_devpilot_channel_t *channel)
         .socklen = channel->addr->socklen,
         .name = &channel->addr->name,
         .get = ngx_event_get_peer,
-        .log = channel->failing ? &silence : channel->log,
+        .log = &silence,
         .log_error = NGX_ERROR_ERR,
     };
 
@@ -154,6 +158,7 @@ channel_connect(ngx_http_devpilot_channel_t *channel)
 
     channel->connection = connection_open(channel);
     if (channel->connection == NULL) {
+        loss_log(channel, "cannot connect", ngx_errno);
         ngx_http_devpilot_channel_lost(channel, "cannot connect");
         return;
     }
