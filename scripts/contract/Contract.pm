@@ -218,7 +218,7 @@ sub responses_check {
     my ($operation, $statuses) = @_;
     my $id = $operation->{id};
 
-    for my $status (sort keys %{$operation->{responses}}) {
+    for my $status (grep {/^\d+$/} sort keys %{$operation->{responses}}) {
         my $codes = $operation->{responses}{$status}{'x-devpilot-codes'} // [];
 
         fault($id, "response $status names no code") if $status >= 400 && !@$codes;

@@ -1,0 +1,120 @@
+# The contract's generator: what is committed is what it writes, twice the same,
+# and a contract that contradicts itself is refused, naming the operation.
+
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use FindBin;
+use Test::More;
+
+plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 };
+
+my $root = dirname($FindBin::Bin);
+my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_kill_switch.h scripts/generate-contract
+    scripts/contract/Contract.pm scripts/contract/Pages.pm scripts/contract/Rows.pm);
+my @outputs = qw(docs/api.md docs/errors.md shared/dp_routes_index.h shared/dp_routes_table.c
+    worker/dp_operations.h worker/dp_operations_table.c);
+
+sub file_read {
+    my ($path) = @_;
+
+    open my $file, '<', $path or die "$path: $!\n";
+    local $/ = undef;
+
+    return scalar <$file>;
+}
+
+# A tree with the generator and its inputs, the contract changed by $edit.
+sub tree {
+    my ($edit) = @_;
+    my $tree = tempdir(CLEANUP => 1);
+
+    for my $path (@inputs) {
+        my $text = file_read("$root/$path");
+
+        $edit->($text) for grep { $_ eq 'api/openapi.yaml' } $path;
+        make_path(dirname("$tree/$path"));
+        open my $file, '>', "$tree/$path" or die "$path: $!\n";
+        print $file $text;
+        close $file or die "$path: $!\n";
+    }
+    make_path("$tree/worker");
+
+    return $tree;
+}
+
+# Exit code and output.
+sub generate {
+    my ($tree, @arguments) = @_;
+
+    open my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', $^X, "$tree/scripts/generate-contract",
+        @arguments or die "sh: $!\n";
+    my $said = do { local $/; <$out> // '' };
+    close $out;
+
+    return ($? >> 8, $said);
+}
+
+my $tree = tree(sub { });
+
+is_deeply [generate($tree)], [0, ''], 'the contract is accepted';
+is file_read("$tree/$_"), file_read("$root/$_"), "$_ is up to date" for @outputs;
+is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what was just written';
+
+{
+    open my $file, '>>', "$tree/docs/api.md" or die $!;
+    print $file "more\n";
+    close $file;
+
+    my ($exit, $said) = generate($tree, '--check');
+    is $exit, 1, '--check finds a file that is out of date';
+    like $said, qr/^-more$/m, 'and shows the difference';
+    like file_read("$tree/docs/api.md"), qr/^more$/m, 'and leaves it';
+}
+
+my @refused = (
+    ['an unknown policy', qr/^(\s+)cost: create_project$/m, "\$1cost: create_project\n\$1speed: high",
+        qr/createProject: x-devpilot\.speed is unknown/],
+    ['an unknown cost', qr/cost: create_project/, 'cost: gold', qr/createProject: .*cost is unknown/],
+    ['an unknown place', qr/at: runtime/, 'at: home', qr/getReadiness: x-devpilot\.at must be/],
+    ['a rank of another scope', qr/rank: developer/, 'rank: Owner', qr/createProject: .*rank is none/],
+    ['an unknown switch', qr/\[GLOBAL_WRITE\]/, '[LIGHTS]', qr/createProject: there is no kill switch LIGHTS/],
+    ['a switch without its response', qr/\[OPS_KILL_SWITCH_GLOBAL_WRITE, /, '[',
+        qr/createProject: response 503 does not name OPS_KILL_SWITCH_GLOBAL_WRITE/],
+    ['a change that is not audited', qr/^\s+audit: project\.created\n/m, '', qr/createProject: a change needs an audit/],
+    ['a public operation with a role', qr/role: \{scope: user\}/, 'role: {scope: public}',
+        qr/listProjects: security: \[\] goes with/],
+    ['a body without a limit', qr/^\s+bodyLimit: \d+\n/m, '', qr/createProject: requestBody and .*bodyLimit/],
+    ['a key that is not declared', qr/idempotency: required/, 'idempotency: none',
+        qr/createProject: Idempotency-Key and .* disagree$/m],
+    ['a code of another status', qr/\[RESOURCE_NOT_FOUND\]/, '[AUTH_REQUIRED]',
+        qr/getProject: response 404: AUTH_REQUIRED is no error of that status/],
+    ['a code that does not exist', qr/\[OPS_NOT_READY\]/, '[OPS_NOT_REDDY]', qr/getReadiness: response 503/],
+    ['a parameter that is not declared', qr/\/projects\/\{projectId\}:/, '/projects/{projectId}/{stepId}:',
+        qr/getProject: the parameters of the path/],
+    ['a reference to nothing', qr/schemas\/ProjectList'/, "schemas/Projects'", qr/schemas\/Projects: points to nothing/],
+    ['an operation declared twice', qr/operationId: getProject/, 'operationId: createProject',
+        qr/createProject: operationId comes twice/],
+    ['a parameter with two names', qr/^  \/projects\/\{projectId\}:/m,
+        "  /projects/{id}/x:\n    get: {operationId: getX}\n\n  /projects/{projectId}:",
+        qr/has both \{\w+\} and \{\w+\}/],
+);
+
+for my $row (@refused) {
+    my ($what, $pattern, $replacement, $fault) = @$row;
+    my $changed = tree(sub {
+        my $found = $_[0] =~ $pattern;
+        my $first = $1 // '';
+
+        $_[0] =~ s/$pattern/$replacement =~ s{\$1}{$first}gr/e;
+        ok $found, "$what: can be made";
+    });
+    my ($exit, $said) = generate($changed);
+
+    isnt $exit, 0, "$what is refused";
+    like $said, $fault, "$what is named";
+}
+
+done_testing;
