@@ -70,7 +70,7 @@ plain_length(const uint8_t *pos, const uint8_t *end)
     const uint8_t *start = pos;
 
     while (pos < end) {
-        size_t len = dp_utf8_length(pos, end);
+        size_t len = *pos < 0x80 ? 1 : dp_utf8_length(pos, end);
 
         if (len == 0 || *pos < 0x20 || *pos == '"' || *pos == '\\') {
             break;

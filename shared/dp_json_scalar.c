@@ -207,7 +207,7 @@ scan_plain(dp_scan_t *scan)
             return dp_scan_fail(scan, DP_JSON_SYNTAX);
         }
 
-        len = dp_utf8_length(scan->pos, scan->end);
+        len = byte < 0x80 ? 1 : dp_utf8_length(scan->pos, scan->end);
 
         if (len == 0) {
             return dp_scan_fail(scan, DP_JSON_NOT_UTF8);
