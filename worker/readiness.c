@@ -123,12 +123,12 @@ answer_gates(const gate_t *gates, dp_writer_t *text, dp_wire_reply_t *reply)
 }
 
 void
-dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
-                    bool draining, dp_slice_t query, dp_writer_t *text,
-                    dp_wire_reply_t *reply)
+dp_readiness_answer(const dp_readiness_t *state, dp_slice_t query,
+                    dp_writer_t *text, dp_wire_reply_t *reply)
 {
-    bool writes_off = switches & DP_KILL_GLOBAL_WRITE;
-    bool schema_ok = probe->reachable && probe->schema_ok;
+    bool database_ok = state->probe.reachable;
+    bool schema_ok = database_ok && state->probe.schema_ok;
+    bool writes_off = state->switches & DP_KILL_GLOBAL_WRITE;
     bool read_only;
 
     if (!scope_parse(query, &read_only)) {
@@ -136,7 +136,7 @@ dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
         return;
     }
 
-    if (draining) {
+    if (state->draining) {
         refuse(reply, DP_ERR_OPS_NOT_READY,
                DP_SLICE("{\"failing\":[\"worker\"],"
                         "\"gates\":{\"worker\":\"draining\"}}"));
@@ -145,7 +145,7 @@ dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
 
     answer_gates(
         (const gate_t[GATES]) {
-            {"database", probe->reachable ? "ok" : "failing", probe->reachable, true},
+            {"database", database_ok ? "ok" : "failing", database_ok, true},
             {"schema", schema_ok ? "ok" : "failing", schema_ok, true},
             {"GLOBAL_WRITE", writes_off ? "on" : "off", !writes_off, !read_only},
         },

@@ -12,14 +12,20 @@
 
 #define DP_READINESS_TEXT_SIZE 1024
 
+/* What decides. */
+typedef struct {
+    dp_db_probe_t probe;
+    uint32_t      switches; /* on at the edge or in the database */
+    bool          draining;
+} dp_readiness_t;
+
 /*
  * Fills `reply`: 200, or OPS_NOT_READY whose details name the gates that are
- * closed, or VALIDATION_FAILED for a query that is not the contract's.
- * `switches` are those on at the edge or in the database.  `text` receives the
- * JSON that the reply borrows, at most DP_READINESS_TEXT_SIZE bytes.
+ * closed, or VALIDATION_FAILED for a query that is not the contract's.  `text`
+ * receives the JSON that the reply borrows, at most DP_READINESS_TEXT_SIZE
+ * bytes.
  */
-void dp_readiness_answer(const dp_db_probe_t *probe, uint32_t switches,
-                         bool draining, dp_slice_t query, dp_writer_t *text,
-                         dp_wire_reply_t *reply);
+void dp_readiness_answer(const dp_readiness_t *state, dp_slice_t query,
+                         dp_writer_t *text, dp_wire_reply_t *reply);
 
 #endif /* DP_READINESS_H */

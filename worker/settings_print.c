@@ -35,7 +35,8 @@ dp_settings_print_example(FILE *out)
     for (size_t i = 0; i < DP_SETTING_COUNT; i++) {
         const dp_setting_row_t *row = &dp_setting_rows[i];
 
-        fprintf(out, "\n# %s\n#%s = %s\n", row->help, row->name, row->fallback);
+        fprintf(out, "\n# %s\n#%s =%s%s\n", row->help, row->name,
+                row->fallback[0] == '\0' ? "" : " ", row->fallback);
     }
 }
 

@@ -17,10 +17,14 @@ static void
 ask(const dp_db_probe_t *probe, uint32_t switches, bool draining,
     const char *query)
 {
+    dp_readiness_t state = {
+        .probe = *probe,
+        .switches = switches,
+        .draining = draining,
+    };
     dp_writer_t text = dp_writer(buffer, sizeof(buffer));
 
-    dp_readiness_answer(probe, switches, draining, dp_slice_text(query), &text,
-                        &reply);
+    dp_readiness_answer(&state, dp_slice_text(query), &text, &reply);
 }
 
 static void

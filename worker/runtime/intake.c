@@ -44,16 +44,18 @@ refuse(dp_message_t *message, dp_error_t error, uint32_t retry_after_s)
 
 /* Of what goes to a thread: by its deadline, and whether we are leaving. */
 static dp_intake_t
-judge_time(dp_message_t *message, uint64_t deadline_us,
+judge_time(dp_message_t *message, uint64_t *deadline_us,
            const dp_intake_state_t *state)
 {
     uint64_t now = dp_now_us();
 
-    message->deadline_us = deadline_us < now + LONGEST_DEADLINE_US
-                               ? deadline_us
-                               : now + LONGEST_DEADLINE_US;
+    if (*deadline_us > now + LONGEST_DEADLINE_US) {
+        *deadline_us = now + LONGEST_DEADLINE_US;
+    }
 
-    if (message->deadline_us <= now) {
+    message->deadline_us = *deadline_us;
+
+    if (*deadline_us <= now) {
         dp_metric_add(DP_METRIC_DROPPED_LATE, 1);
         return DP_INTAKE_DROP;
     }
@@ -70,13 +72,15 @@ static dp_intake_t
 answer_readiness(dp_message_t *message, const dp_intake_state_t *state)
 {
     const dp_wire_request_t *request = &message->asked.request;
-    dp_db_probe_t            probe = dp_health_read(state->health);
+    dp_readiness_t           readiness;
     char                     buffer[DP_READINESS_TEXT_SIZE];
     dp_writer_t              text = dp_writer(buffer, sizeof(buffer));
     dp_wire_reply_t          reply;
 
-    dp_readiness_answer(&probe, request->switches | probe.switches,
-                        state->draining, request->query, &text, &reply);
+    readiness.probe = dp_health_read(state->health);
+    readiness.draining = state->draining;
+    readiness.switches = request->switches | readiness.probe.switches;
+    dp_readiness_answer(&readiness, request->query, &text, &reply);
     dp_message_answer(message, &dp_wire_reply, &reply);
 
     return DP_INTAKE_ANSWER;
@@ -105,7 +109,7 @@ judge_request(dp_message_t *message, dp_slice_t fields,
         return answer_readiness(message, state);
     }
 
-    return judge_time(message, request->deadline_us, state);
+    return judge_time(message, &request->deadline_us, state);
 }
 
 static dp_intake_t
@@ -120,7 +124,7 @@ judge_authenticate(dp_message_t *message, dp_slice_t fields,
         return drop_malformed("a malformed authentication");
     }
 
-    return judge_time(message, asked->deadline_us, state);
+    return judge_time(message, &asked->deadline_us, state);
 }
 
 static dp_intake_t
