@@ -27,6 +27,7 @@ static pthread_mutex_t gate_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t  gate_opened = PTHREAD_COND_INITIALIZER;
 static bool            gate_open = true;
 static size_t          gate_entered;
+static uint64_t        gate_time_left_us; /* of the last that entered */
 
 struct dp_db_s {
     char unused;
@@ -74,6 +75,7 @@ dp_operation_execute(dp_op_t *op)
 {
     pthread_mutex_lock(&gate_mutex);
     gate_entered++;
+    gate_time_left_us = dp_op_time_left_us(op);
 
     while (!gate_open) {
         pthread_cond_wait(&gate_opened, &gate_mutex);
@@ -411,6 +413,17 @@ START_TEST(what_is_past_its_deadline_is_never_executed)
 }
 END_TEST
 
+START_TEST(no_deadline_is_further_than_a_minute)
+{
+    begin("16", "1");
+    send_request(1, "createProject", "x", 3600ull * SECOND_US);
+    expect_reply(1, 201, "");
+    ck_assert_uint_le(gate_time_left_us, 60ull * SECOND_US);
+    ck_assert_uint_gt(gate_time_left_us, 50ull * SECOND_US);
+    end();
+}
+END_TEST
+
 START_TEST(malformed_frames_are_dropped_and_counted)
 {
     static const uint8_t bad_kind[16] = {'D', 'P', 1, 99};
@@ -519,6 +532,7 @@ main(void)
                     a_refusal_travels_as_a_code, a_credential_is_looked_up,
                     a_full_queue_is_busy_at_once, a_late_head_makes_room,
                     what_is_past_its_deadline_is_never_executed,
+                    no_deadline_is_further_than_a_minute,
                     malformed_frames_are_dropped_and_counted,
                     operations_that_are_not_ours_are_refused,
                     HLT_02_readiness_and_metrics_need_no_thread,
