@@ -182,6 +182,13 @@ sub ua {
 # key => undef sends none, key => 'dp_...' another.  json => DATA or body => BYTES.
 sub request {
     my ($self, $method, $path, %option) = @_;
+
+    return $self->ua->start($self->transaction($method, $path, %option))->res;
+}
+
+# The request alone.
+sub transaction {
+    my ($self, $method, $path, %option) = @_;
     my %header = %{$option{headers} // {}};
     my $key = exists $option{key} ? $option{key} : $self->api_key;
     my $url = $path =~ m{\Ahttps?://} ? $path : $self->url . $path;
@@ -192,7 +199,7 @@ sub request {
 
     my @content = exists $option{json} ? (json => $option{json}) : $option{body} // ();
 
-    return $self->ua->start($self->ua->build_tx($method => $url, \%header, @content))->res;
+    return $self->ua->build_tx($method => $url, \%header, @content);
 }
 
 sub get {
