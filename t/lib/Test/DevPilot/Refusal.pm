@@ -1,0 +1,104 @@
+# Asserts that a response is an error as the contract has it: the status that the
+# code's row says, the envelope with every member, the headers that belong to it.
+
+package Test::DevPilot::Refusal;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use Test::DevPilot::Folder;
+use Test::More;
+
+our @EXPORT_OK = qw(refused_ok issues);
+
+my $table = Test::DevPilot::Folder::slurp(Test::DevPilot::Folder::root() . '/shared/dp_errors.def');
+my %row;
+
+while ($table =~ /DP_ERROR\((\w+), (\d+), (\w+), (\w+),/g) {
+    $row{$1} = {status => $2, severity => $3, retryPolicy => $4};
+}
+
+my @always = qw(causeChain code context message requestId retryPolicy severity timestamp traceId);
+
+# One test; true when the response is the refusal `code`.
+sub refused_ok {
+    my ($response, $code, $name) = @_;
+    my @faults = $response ? faults($response, $code) : 'there is no response';
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return ok(!@faults, $name // $code)
+        || diag(join("\n", @faults), "\n", $response ? $response->to_string : '');
+}
+
+sub faults {
+    my ($response, $code) = @_;
+    my $error = ($response->json // {})->{error};
+
+    return ("not an envelope") if ref $error ne 'HASH';
+
+    return (head_faults($response, $code, $error), body_faults($error, $code));
+}
+
+sub head_faults {
+    my ($response, $code, $error) = @_;
+    my $headers = $response->headers;
+    my $status = $row{$code}{status};
+    my @faults = differences(
+        status             => [$response->code, $status],
+        'Content-Type'     => [$headers->content_type, 'application/json'],
+        'Cache-Control'    => [$headers->cache_control, 'no-store'],
+        'X-Request-Id'     => [$headers->header('X-Request-Id'), $error->{requestId}],
+        'WWW-Authenticate' => [$headers->www_authenticate, $status == 401 ? 'Bearer' : undef],
+    );
+
+    push @faults, 'Retry-After' if $status == 503 && ($headers->header('Retry-After') // '') !~ /\A[1-9]\d*\z/;
+
+    return @faults;
+}
+
+sub body_faults {
+    my ($error, $code) = @_;
+    my $known = $row{$code};
+    my %optional = map { $_ => 1 } qw(details hint);
+    my %wanted = (
+        code        => [$error->{code}, $code],
+        members     => [join(' ', sort grep { !$optional{$_} } keys %$error), join(' ', sort @always)],
+        severity    => [$error->{severity}, $known->{severity}],
+        retryPolicy => [$error->{retryPolicy}, $known->{retryPolicy}],
+        causeChain  => [ref $error->{causeChain}, 'ARRAY'],
+        context     => [ref $error->{context}, 'HASH'],
+    );
+    my @faults = differences(%wanted);
+
+    push @faults, map { "$_ is empty" } grep { !filled($error->{$_}) } grep { exists $error->{$_} } keys %optional;
+    push @faults, 'requestId' if $error->{requestId} !~ /\A[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\z/;
+    push @faults, 'traceId' if $error->{traceId} !~ /\A(?!0+\z)[0-9a-f]{32}\z/;
+    push @faults, 'timestamp' if $error->{timestamp} !~ /\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z\z/;
+
+    return @faults;
+}
+
+sub filled {
+    my ($value) = @_;
+
+    return ref $value ? !!%$value : length($value // '');
+}
+
+# name => [got, wanted], ...
+sub differences {
+    my (%compared) = @_;
+
+    return map { "$_: got " . ($compared{$_}[0] // 'nothing') . ", wanted " . ($compared{$_}[1] // 'nothing') }
+        grep { ($compared{$_}[0] // '') ne ($compared{$_}[1] // '') } sort keys %compared;
+}
+
+# What details.issues says, as "pointer keyword" each, sorted.
+sub issues {
+    my ($response) = @_;
+    my $issues = (($response->json // {})->{error}{details} // {})->{issues} // [];
+
+    return [sort map { "$_->{pointer} $_->{keyword}" } @$issues];
+}
+
+1;

@@ -1,0 +1,78 @@
+# Organisations, people and API keys besides those of the seed, made by SQL; and
+# what a tenant's data look like as a whole, to see whether they changed.
+
+package Test::DevPilot::Tenant;
+
+use strict;
+use warnings;
+use Test::DevPilot::Folder;
+use lib Test::DevPilot::Folder::root() . '/scripts/lib';
+use DevPilot::Secrets;
+
+# Returns the id of an organisation without members; plan: free.
+sub organization {
+    my ($stack, %option) = @_;
+    my $id = DevPilot::Secrets::uuid();
+    my $plan = $option{plan} // 'free';
+
+    $stack->query("insert into dp.org (id, slug, name) values ('$id', 'org-$id', 'Another')");
+    $stack->query("insert into dp.subscription (org_id, plan) values ('$id', '$plan')");
+
+    return $id;
+}
+
+# Returns the id of a user with a role in an organisation, or with none.
+sub user {
+    my ($stack, $org_id, $role) = @_;
+    my $id = DevPilot::Secrets::uuid();
+
+    $stack->query("insert into dp.app_user (id, email) values ('$id', '$id\@test.invalid')");
+    $stack->query('insert into dp.org_member (org_id, user_id, role)'
+                  . " values ('$org_id', '$id', '$role')") if defined $role;
+
+    return $id;
+}
+
+# Returns the text of an API key for a user.  Options: max_role
+# (organization_admin); expires, an SQL expression.
+sub api_key {
+    my ($stack, $org_id, $user_id, %option) = @_;
+    my $key = DevPilot::Secrets::api_key();
+    my ($prefix, $digest) = DevPilot::Secrets::key_record($key);
+    my $max_role = $option{max_role} // 'organization_admin';
+    my $expires = $option{expires} // 'null';
+
+    $stack->query('insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role, expires_at)'
+                  . " values ('$org_id', '$prefix', '\\x$digest', 'A test', '$user_id', '$max_role', $expires)");
+
+    return $key;
+}
+
+# A new user with a role in an organisation, and a key that may do what he may.
+sub member {
+    my ($stack, $org_id, $role) = @_;
+    my $user_id = user($stack, $org_id, $role);
+
+    return {user_id => $user_id, key => api_key($stack, $org_id, $user_id)};
+}
+
+# The condition that finds a key's row.
+sub row_of {
+    my ($key) = @_;
+
+    return sprintf("prefix = '%s'", substr($key, 3, 8));
+}
+
+my @domain = qw(project project_member revision step environment outbox idempotency_key quota_usage);
+
+# All that operations change, as one text; audit events, which refusals write as
+# well, are left out.
+sub snapshot {
+    my ($stack) = @_;
+
+    return $stack->query(join(' union all ', map {
+        "select '$_', count(*), md5(string_agg(t::text, E'\\n' order by t::text)) from dp.$_ t"
+    } @domain));
+}
+
+1;
