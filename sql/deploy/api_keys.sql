@@ -53,9 +53,13 @@ returns table (
     expires_at timestamptz,
     usable boolean
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog
 as $$
+#variable_conflict use_column
+begin
+    -- in SQL it would be planned anew at each call: a definer's function is not inlined
+    return query
     select k.id,
            k.org_id,
            k.created_by,
@@ -70,7 +74,8 @@ as $$
       join dp.org o on o.id = k.org_id
       join dp.app_user u on u.id = k.created_by
       join dp.org_member m on m.org_id = k.org_id and m.user_id = k.created_by
-     where k.prefix = p_prefix
+     where k.prefix = p_prefix;
+end
 $$;
 
 comment on function app.api_key_find(text) is
