@@ -45,7 +45,8 @@ ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
         return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
             .code = DP_ERR_VALIDATION_FAILED,
             .details = DP_SLICE("{\"issues\":[{\"in\":\"header\","
-                                "\"pointer\":\"/Idempotency-Key\",\"keyword\":\"pattern\",\"message\":"
+                                "\"pointer\":\"/Idempotency-Key\","
+                                "\"keyword\":\"pattern\",\"message\":"
                                 "\"must be one key of 16 to 255 visible "
                                 "ASCII characters\"}]}"),
         });
