@@ -287,8 +287,8 @@ sub edit_config {
     $self->reload;
 }
 
-# Reloads nginx, and returns when its new processes have taken over; old ones
-# may still be draining.
+# Reloads nginx, and returns when only its new processes accept connections; old
+# ones may still be draining.
 sub reload {
     my ($self) = @_;
     my %old = map { $_ => 1 } $self->nginx_processes;
@@ -296,8 +296,19 @@ sub reload {
 
     $self->signal('nginx', 'HUP');
 
-    wait_until(sub { $count == grep { !$old{$_} } $self->nginx_processes })
-        or die "nginx did not reload: " . $self->log('nginx') . "\n";
+    wait_until(sub {
+        my @running = $self->nginx_processes;
+
+        return $count == grep({ !$old{$_} } @running) && !grep { $old{$_} && !draining($_) } @running;
+    }) or die "nginx did not reload: " . $self->log('nginx') . "\n";
+}
+
+# Whether a process of nginx has closed its listening sockets; a dead one has.
+sub draining {
+    my ($pid) = @_;
+    my $title = Test::DevPilot::Folder::slurp("/proc/$pid/cmdline");
+
+    return $title eq '' || $title =~ /shutting down/;
 }
 
 # Calls `done` until it is true, for at most `seconds` (10); false when it never
