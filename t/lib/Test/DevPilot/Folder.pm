@@ -36,7 +36,9 @@ sub spew {
     close($out) or die "$path: $!\n";
 }
 
-# Of the whole run when scripts/check made one; PostgreSQL's user must reach it.
+# Of the whole run when scripts/check made one, else of this process alone;
+# PostgreSQL's user must reach it.
+my $owner = defined $ENV{DEVPILOT_TEST_DIR} ? 0 : $$;
 my $shared = $ENV{DEVPILOT_TEST_DIR} // do {
     my $folder = File::Temp::tempdir('devpilot-test.XXXXXX', TMPDIR => 1);
 
@@ -87,9 +89,8 @@ sub remove {
     File::Path::remove_tree($folder);
 }
 
-# The folder is this process's own unless scripts/check made it.
 END {
-    File::Path::remove_tree($shared) if !$ENV{DEVPILOT_TEST_DIR} && $? == 0;
+    File::Path::remove_tree($shared) if $$ == $owner && $? == 0;
 }
 
 1;
