@@ -8,9 +8,9 @@ use lib "$FindBin::Bin/../lib";
 use IO::Select;
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
+use Test::DevPilot::Hold;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok issues);
-use Test::DevPilot::Session;
 use Test::DevPilot::Tenant;
 use Test::More;
 
@@ -139,7 +139,7 @@ subtest 'only success is remembered (IDM-01)' => sub {
 
 subtest 'of concurrent requests with one key one is executed (IDM-01)' => sub {
     my $key = $stack->fresh_key;
-    my $held = Test::DevPilot::Session->hold_creations($stack);
+    my $hold = Test::DevPilot::Hold->new($stack, 'insert');
     my @connections = Test::DevPilot::Connection::send_all($stack, map {
         ['POST', '/projects', json => {name => 'Concurrent'}, idempotency_key => $key]
     } 1 .. 8);
@@ -148,8 +148,8 @@ subtest 'of concurrent requests with one key one is executed (IDM-01)' => sub {
     my $answered = IO::Select->new(map { $_->{socket} } @connections);
 
     ok wait_until(sub { 7 == (my @ready = $answered->can_read(0)) }), 'seven are answered at once';
-    ok wait_until(sub { Test::DevPilot::Session::waiting($stack) == 1 }), 'one is being executed';
-    $held->close;
+    ok $hold->has(1), 'one is being executed';
+    $hold->release;
 
     my @responses = map { $_->response } @connections;
     my @refused = grep { $_->code != 201 } @responses;

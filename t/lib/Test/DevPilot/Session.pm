@@ -14,27 +14,6 @@ sub new {
     return bless {pid => $pid, in => $in, out => $out}, $class;
 }
 
-# Makes every creation of a project wait just before its first insert, until
-# close(); reading goes on.  Only the request's deadline limits the wait: the
-# trigger takes the transaction's lock_timeout away.
-sub hold_creations {
-    my ($class, $stack) = @_;
-    my $self = $class->new($stack);
-
-    $self->query(<<'END');
-create or replace function public.held() returns trigger language plpgsql as $$
-begin
-    perform set_config('lock_timeout', '0', true), pg_advisory_xact_lock_shared(4711);
-    return null;
-end
-$$;
-create or replace trigger held before insert on dp.project execute function public.held();
-select pg_advisory_lock(4711)
-END
-
-    return $self;
-}
-
 # Runs a statement to its end; returns psql's unaligned output.
 sub query {
     my ($self, $statement) = @_;
@@ -57,19 +36,11 @@ sub close {
 
     local ($?, $!);
 
-    close($self->{in});
-    close($self->{out});
+    CORE::close($self->{in});
+    CORE::close($self->{out});
     waitpid($pid, 0);
 }
 
 sub DESTROY { $_[0]->close }
-
-# How many of the worker's transactions wait for a lock.
-sub waiting {
-    my ($stack) = @_;
-
-    return $stack->query("select count(*) from pg_stat_activity"
-                         . " where usename = 'dp_worker' and wait_event_type = 'Lock'");
-}
 
 1;

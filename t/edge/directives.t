@@ -1,0 +1,134 @@
+# The directives: values that are allowed, and what nginx -t says to the others.
+
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::DevPilot::Nginx;
+use Test::More;
+
+my $nginx = Test::DevPilot::Nginx->new;
+
+# Asserts that nginx -t takes a configuration.
+sub allowed_ok {
+    my ($name, %config) = @_;
+    my ($status, $said) = $nginx->test(%config);
+
+    is $status, 0, "allowed: $name" or diag $said;
+}
+
+# Asserts that it does not, and says all of `parts`.
+sub refused_like {
+    my ($parts, $name, %config) = @_;
+    my ($status, $said) = $nginx->test(%config);
+
+    is $status, 1, "refused: $name";
+    like $said, qr/\[emerg\].*\Q$_\E/, "and says $_" for @$parts;
+    like $said, qr/nginx\.conf:\d+/, 'and where';
+}
+
+my $unix = 'unix:/path or ipc:///path of at most 107 characters';
+my $switches = 'GLOBAL_WRITE, BILLING, WEBHOOKS, BACKGROUND_JOBS, EXTERNAL_INTEGRATIONS, AI, SIGNUP';
+
+# directive => {allowed => [...], refused => [[value, what is allowed], ...]}
+my %values = (
+    devpilot_deadline => {
+        allowed => [qw(10ms 5s 5m 300s 1m30s)],
+        refused => [map { [$_ => 'a time from 10ms to 5m'] } qw(0 9ms 301s 6m -1s never 5x 1.5s 99999999999999999999s)],
+    },
+    devpilot_max_in_flight => {
+        allowed => [qw(1 1024 65535)],
+        refused => [map { [$_ => 'a number from 1 to 65535'] } qw(0 65536 -1 1k many 1.5 0x10 99999999999999999999)],
+    },
+    devpilot_max_reply => {
+        allowed => [qw(4k 4096 8m 64m 65536k)],
+        refused => [map { [$_ => 'a size from 4k to 64m'] } qw(0 4095 3k 65m 1g -1 all 99999999999999999999)],
+    },
+    devpilot_worker => {
+        allowed => ['ipc:///tmp/a.ipc', 'unix:/tmp/a.ipc', 'ipc:///' . 'x' x 106],
+        refused => [map { [$_ => $unix] } 'tcp://127.0.0.1:5555', '127.0.0.1:5555', '/tmp/a.ipc', 'ipc://tmp/a.ipc',
+                    'ipc:///', 'unix:', 'unix:a', 'localhost', 'http://localhost', 'ipc:///' . 'x' x 107],
+    },
+);
+
+for my $directive (sort keys %values) {
+    subtest $directive => sub {
+        for my $value (@{$values{$directive}{allowed}}) {
+            allowed_ok("$directive $value", http => "$directive $value;");
+        }
+
+        for my $row (@{$values{$directive}{refused}}) {
+            my ($value, $allowed) = @$row;
+
+            refused_like(["\"$value\"", "\"$directive\"", $allowed], "$directive $value", http => "$directive $value;");
+        }
+    };
+}
+
+subtest 'devpilot_kill_switch' => sub {
+    for my $name (split(/, /, $switches)) {
+        allowed_ok("$name $_", http => "devpilot_kill_switch $name $_;") for qw(on off);
+    }
+
+    for my $name (qw(GLOBAL global_write WRITE ALL), '""') {
+        refused_like(['"' . $name =~ s/"//gr . '"', '"devpilot_kill_switch"', $switches], "$name",
+                     http => "devpilot_kill_switch $name on;");
+    }
+
+    for my $value (qw(yes 1 true enabled)) {
+        refused_like(["\"$value\"", '"devpilot_kill_switch"', '"on" or "off"'], "GLOBAL_WRITE $value",
+                     http => "devpilot_kill_switch GLOBAL_WRITE $value;");
+    }
+};
+
+subtest 'flags' => sub {
+    for my $directive (qw(devpilot devpilot_error_envelope)) {
+        allowed_ok("$directive $_", server => "$directive $_;") for qw(on off);
+        allowed_ok("$directive in a location", server => "location /a/ { $directive on; }");
+        refused_like(['"yes"', "\"$directive\"", '"on" or "off"'], "$directive yes", server => "$directive yes;");
+    }
+};
+
+# directive => two of them
+my %twice = (
+    devpilot                => [server => 'devpilot on; devpilot off;'],
+    devpilot_error_envelope => [server => 'devpilot_error_envelope on; devpilot_error_envelope on;'],
+    devpilot_deadline       => [http => 'devpilot_deadline 1s; devpilot_deadline 2s;'],
+    devpilot_max_in_flight  => [http => 'devpilot_max_in_flight 1; devpilot_max_in_flight 2;'],
+    devpilot_max_reply      => [http => 'devpilot_max_reply 4k; devpilot_max_reply 8k;'],
+    devpilot_kill_switch    => [http => 'devpilot_kill_switch AI on; devpilot_kill_switch AI off;'],
+    devpilot_worker         => [http => 'devpilot_worker ipc:///tmp/a; devpilot_worker unix:/tmp/a;'],
+);
+
+subtest 'nothing is said twice' => sub {
+    for my $directive (sort keys %twice) {
+        refused_like(["\"$directive\" directive is duplicate"], $directive, @{$twice{$directive}});
+    }
+
+    allowed_ok('two switches', http => 'devpilot_kill_switch AI on; devpilot_kill_switch SIGNUP on;');
+    allowed_ok('two workers', http => 'devpilot_worker ipc:///tmp/a; devpilot_worker ipc:///tmp/b;');
+    allowed_ok('a level of its own', server => 'devpilot on; location /a/ { devpilot off; }');
+};
+
+subtest 'everything has its place and its number of values' => sub {
+    for my $directive (qw(devpilot_deadline devpilot_max_in_flight devpilot_max_reply devpilot_worker)) {
+        refused_like(["\"$directive\" directive is not allowed here"], "$directive in a server", server => "$directive 5;");
+        refused_like(["invalid number of arguments in \"$directive\""], "$directive alone", http => "$directive;");
+    }
+
+    refused_like(['"devpilot_kill_switch" directive is not allowed here'], 'devpilot_kill_switch in a server',
+                 server => 'devpilot_kill_switch AI on;');
+    refused_like(['invalid number of arguments in "devpilot_kill_switch"'], 'devpilot_kill_switch AI',
+                 http => 'devpilot_kill_switch AI;');
+    refused_like(["\"$_\" directive is not allowed here"], "$_ in http", http => "$_ on;")
+        for qw(devpilot devpilot_error_envelope);
+};
+
+subtest 'the shipped configuration' => sub {
+    my $conf = Test::DevPilot::Folder::root() . '/conf/devpilot.conf';
+    my $text = Test::DevPilot::Folder::slurp($conf) =~ s{/var/log/nginx}{$nginx->{folder}}gr;
+
+    allowed_ok('conf/devpilot.conf', http => $text =~ s/listen 80;/listen 127.0.0.1:18080;/r);
+};
+
+done_testing;
