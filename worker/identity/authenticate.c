@@ -88,7 +88,7 @@ bool
 dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                 dp_wire_principal_t *answer)
 {
-    dp_row_t   row;
+    dp_row_t   row = {0};
     dp_error_t error = DP_ERR_AUTH_KEY_INVALID;
 
     *answer = (dp_wire_principal_t) {0};
