@@ -38,20 +38,24 @@ sub spew {
 
 # Of the whole run when scripts/check made one, else of this process alone;
 # PostgreSQL's user must reach it.
-my $owner = defined $ENV{DEVPILOT_TEST_DIR} ? 0 : $$;
-my $shared = $ENV{DEVPILOT_TEST_DIR} // do {
-    my $folder = File::Temp::tempdir('devpilot-test.XXXXXX', TMPDIR => 1);
+my ($shared, $owner);
 
-    chmod(0755, $folder);
-    $folder;
-};
+sub shared {
+    return $shared //= $ENV{DEVPILOT_TEST_DIR} // do {
+        my $folder = File::Temp::tempdir('devpilot-test.XXXXXX', TMPDIR => 1);
+
+        chmod(0755, $folder);
+        $owner = $$;
+        $folder;
+    };
+}
 
 my $stacks = 0;
 
 sub new_stack {
     my ($suffix) = @_;
     my $template = template();
-    my $folder = sprintf('%s/%d-%d%s', $shared, $$, ++$stacks, $suffix // '');
+    my $folder = sprintf('%s/%d-%d%s', shared(), $$, ++$stacks, $suffix // '');
 
     system('cp', '-a', $template, $folder) == 0 or die "cp $template failed\n";
 
@@ -60,7 +64,7 @@ sub new_stack {
 
 # Made under a lock: tests run side by side.
 sub template {
-    my $folder = "$shared/template";
+    my $folder = shared() . '/template';
 
     open(my $lock, '>', "$shared/template.lock") or die "$shared: $!\n";
     flock($lock, LOCK_EX) or die "flock: $!\n";
@@ -90,7 +94,7 @@ sub remove {
 }
 
 END {
-    File::Path::remove_tree($shared) if $$ == $owner && $? == 0;
+    File::Path::remove_tree($shared) if $owner && $$ == $owner && $? == 0;
 }
 
 1;
