@@ -162,11 +162,16 @@ ngx_http_devpilot_body_install(ngx_conf_t *cf)
     return NGX_OK;
 }
 
+/* A body in chunks ends with an empty buffer that points nowhere. */
 static ngx_int_t
 buffer_copy(ngx_buf_t *b, u_char **to)
 {
     ssize_t n;
     size_t  size = (size_t) ngx_buf_size(b);
+
+    if (size == 0) {
+        return NGX_OK;
+    }
 
     if (!b->in_file) {
         *to = ngx_cpymem(*to, b->pos, size);
