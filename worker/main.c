@@ -93,6 +93,20 @@ fail_config(const char *text)
     return EX_CONFIG;
 }
 
+/* Which setting it is that gives no key. */
+static int
+fail_key(const dp_settings_t *settings, const char *fault)
+{
+    bool        in_file = settings->master_key[0] == '\0';
+    const char *name = in_file ? "master_key_file" : "master_key";
+    const char *value = in_file ? settings->master_key_file : "(not shown)";
+
+    fprintf(stderr, PROGRAM ": setting %s cannot be \"%s\": %s\n", name, value,
+            fault);
+
+    return EX_CONFIG;
+}
+
 static int
 run(dp_settings_t *settings, const char *path)
 {
@@ -112,7 +126,6 @@ load_and_run(const char *path, bool check_only)
 {
     dp_settings_error_t error;
     dp_settings_t      *settings = dp_settings_load(path, &error);
-    const char         *key_text;
     const char         *fault;
     int                 code = EX_OK;
 
@@ -120,11 +133,10 @@ load_and_run(const char *path, bool check_only)
         return fail_config(error.text);
     }
 
-    key_text = settings->master_key[0] == '\0' ? NULL : settings->master_key;
-    fault = dp_keys_load(settings->master_key_file, key_text);
+    fault = dp_keys_load(settings->master_key_file, settings->master_key);
 
     if (fault != NULL) {
-        code = fail_config(fault);
+        code = fail_key(settings, fault);
 
     } else if (check_only) {
         printf(PROGRAM ": the settings are valid\n");
