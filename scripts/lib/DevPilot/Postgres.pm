@@ -58,6 +58,8 @@ sub child {
         'unix_socket_permissions=0700', 'port=5432', 'max_connections=200',
         'shared_buffers=128MB', 'jit=off', 'log_timezone=UTC', 'timezone=UTC',
         'log_line_prefix=%m [%p] %q%u %a ', "fsync=$self->{fsync}",
+        # A log is no place for what tenants write.
+        'log_error_verbosity=terse', 'log_parameter_max_length=0',
     );
 
     return DevPilot::Child->new(
