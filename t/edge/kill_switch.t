@@ -216,6 +216,7 @@ subtest 'processes that are draining are bound, too (KS-05)' => sub {
     switched_off_ok $slow->response, 'and refuses what it has not forwarded yet';
     is $stack->query("select count(*) from dp.project where name = 'Slowly written'"), 0, 'nothing is created';
 
+    undef $slow;
     ok wait_until(sub { !grep { $old{$_} } $stack->nginx_processes }), 'then the process ends';
     directive(GLOBAL_WRITE => 'off');
 };
