@@ -13,9 +13,12 @@ plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 }
 
 my $root = dirname($FindBin::Bin);
 my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_kill_switch.h scripts/generate-contract
-    scripts/contract/Contract.pm scripts/contract/Pages.pm scripts/contract/Rows.pm);
+    scripts/contract/Contract.pm scripts/contract/Pages.pm scripts/contract/Rows.pm
+    scripts/contract/TemplateFiles.pm scripts/contract/Templates.pm templates/platform-1.yaml);
 my @outputs = qw(docs/api.md docs/errors.md shared/dp_routes_index.h shared/dp_routes_table.c
-    worker/dp_operations.h worker/dp_operations_table.c);
+    worker/dp_operations.h worker/dp_operations_table.c docs/templates.md
+    sql/deploy/template_platform_1.sql sql/revert/template_platform_1.sql
+    sql/verify/template_platform_1.sql);
 
 sub file_read {
     my ($path) = @_;
@@ -40,7 +43,7 @@ sub tree {
         print $file $text;
         close $file or die "$path: $!\n";
     }
-    make_path("$tree/worker");
+    make_path(map { dirname("$tree/$_") } @outputs);
 
     return $tree;
 }

@@ -76,8 +76,8 @@ sub schema_limits {
 
     push @limits, $schema->{format} if $schema->{format};
     push @limits, 'one of ' . join ' ', map { code($_) } @{$schema->{enum}} if $schema->{enum};
-    push @limits, range('', @$schema{qw(minimum maximum)});
-    push @limits, range(' characters', @$schema{qw(minLength maxLength)});
+    push @limits, range('', map { $schema->{$_} } qw(minimum maximum));
+    push @limits, range(' characters', map { $schema->{$_} } qw(minLength maxLength));
     push @limits, 'pattern ' . code($schema->{pattern} =~ s/\|/\\|/gr) if $schema->{pattern};
     push @limits, "default $schema->{default}" if defined $schema->{default};
 

@@ -1,4 +1,5 @@
--- Revert devpilot:template_platform from pg
+-- Revert devpilot:template_platform_1 from pg
+-- generated from templates/platform-1.yaml by scripts/generate-contract; do not edit
 
 begin;
 set local lock_timeout = '2s';
