@@ -1,5 +1,6 @@
-# The contract's generator: what is committed is what it writes, twice the same,
-# and a contract that contradicts itself is refused, naming the operation.
+# The generator: what is committed is what it writes, twice the same; a contract
+# that contradicts itself is refused, naming the operation, and so is a blueprint
+# template whose schemas are not closed and bounded, naming step and property.
 
 use strict;
 use warnings;
@@ -29,15 +30,15 @@ sub file_read {
     return scalar <$file>;
 }
 
-# A tree with the generator and its inputs, the contract changed by $edit.
+# A tree with the generator and its inputs, one of them changed by $edit.
 sub tree {
-    my ($edit) = @_;
+    my ($edited, $edit) = @_;
     my $tree = tempdir(CLEANUP => 1);
 
     for my $path (@inputs) {
         my $text = file_read("$root/$path");
 
-        $edit->($text) for grep { $_ eq 'api/openapi.yaml' } $path;
+        $edit->($text) if $path eq $edited;
         make_path(dirname("$tree/$path"));
         open my $file, '>', "$tree/$path" or die "$path: $!\n";
         print $file $text;
@@ -60,7 +61,7 @@ sub generate {
     return ($? >> 8, $said);
 }
 
-my $tree = tree(sub { });
+my $tree = tree('', sub { });
 
 is_deeply [generate($tree)], [0, ''], 'the contract is accepted';
 is file_read("$tree/$_"), file_read("$root/$_"), "$_ is up to date" for @outputs;
@@ -105,9 +106,38 @@ my @refused = (
         qr/has both \{\w+\} and \{\w+\}/],
 );
 
-for my $row (@refused) {
-    my ($what, $pattern, $replacement, $fault) = @$row;
-    my $changed = tree(sub {
+my @refused_templates = (
+    ['steps that are not dense', qr/ordinal: 3$/m, 'ordinal: 4', qr/step requirements: ordinal must be 3/],
+    ['a key that comes twice', qr/key: users$/m, 'key: vision', qr/step vision: key comes twice/],
+    ['a step without a title', qr/^ +title: Vision\n/m, '', qr/step vision: title is missing/],
+    ['a step with more', qr/^( +)title: Vision$/m, "\$1title: Vision\n\$1optional: true",
+        qr/step vision: optional is unknown/],
+    ['an unknown keyword', qr/maxLength: 7$/m, "maxLength: 7\n                minWords: 2",
+        qr{step requirements/functional/items/id: minWords is no keyword of such a schema}],
+    ['a keyword of another type', qr/required: \{type: boolean\}/, 'required: {type: boolean, maxLength: 3}',
+        qr{step data_model/entities/items/fields/items/required: maxLength is no keyword}],
+    ['an open object', qr/additionalProperties: false/, 'additionalProperties: true',
+        qr/step vision: additionalProperties is malformed/],
+    ['an object that does not say', qr/^ +additionalProperties: false\n/m, '',
+        qr/step vision: additionalProperties is missing/],
+    ['a string without an end', qr/^ +maxLength: 300\n/m, '', qr{step vision/summary: maxLength is missing}],
+    ['an array without an end', qr/^ +maxItems: 20\n/m, '', qr{step vision/goals: maxItems is missing}],
+    ['a number without an end', qr/^ +maximum: 1000000000\n/m, '',
+        qr{step users/expectedUsers: maximum is missing}],
+    ['a length that is none', qr/maxLength: 300$/m, 'maxLength: many', qr{step vision/summary: maxLength is malformed}],
+    ['a pattern that is none', qr/pattern: '\^FR-/, "pattern: '^(FR-", qr{functional/items/id: pattern is malformed}],
+    ['an unknown format', qr/format: uri/, 'format: url', qr{alerts/items/runbook: format is malformed}],
+    ['an unknown type', qr/type: number/, 'type: real', qr{step security_operations/availabilityPercent: type is none}],
+    ['a required property that is none', qr/required: \[goal\]/, 'required: [aim]',
+        qr{step vision/goals/items: required property aim is not declared}],
+    ['a reference to nothing', qr/\$ref: line/, '$ref: lines', qr/step vision: there is no definition lines/],
+    ['a version of another file', qr/^version: 1$/m, 'version: 2', qr/name and version: are not those of the file/],
+    ['an unknown part', qr/^version: 1$/m, "version: 1\nauthor: me", qr/author: is unknown/],
+);
+
+sub refused_ok {
+    my ($path, $what, $pattern, $replacement, $fault) = @_;
+    my $changed = tree($path, sub {
         my $found = $_[0] =~ $pattern;
         my $first = $1 // '';
 
@@ -119,5 +149,8 @@ for my $row (@refused) {
     isnt $exit, 0, "$what is refused";
     like $said, $fault, "$what is named";
 }
+
+refused_ok('api/openapi.yaml', @$_) for @refused;
+refused_ok('templates/platform-1.yaml', @$_) for @refused_templates;
 
 done_testing;

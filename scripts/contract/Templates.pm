@@ -17,7 +17,7 @@ use List::Util     qw(any);
 use YAML::XS       ();
 
 # What the schema of a type may say, and what it must, so that nothing is open.
-our %TYPES = (
+my %types = (
     object  => {may => [qw(required)], must => [qw(properties additionalProperties)]},
     array   => {may => [qw(minItems uniqueItems)], must => [qw(items maxItems)]},
     string  => {may => [qw(minLength pattern format)], must => [qw(maxLength)]},
@@ -83,7 +83,7 @@ sub expand {
     return {map { $_ => expand($own{$_}, $definitions, $where) } keys %own};
 }
 
-# Which row of %TYPES a schema follows.
+# Which row of %types a schema follows.
 sub kind_of {
     my ($schema) = @_;
 
@@ -93,8 +93,7 @@ sub kind_of {
 
 sub schema_check {
     my ($where, $schema) = @_;
-    my $kind = $TYPES{kind_of($schema)}
-        or return fault($where, 'type must be one of ' . join ' ', grep { $_ ne 'enum' } sort keys %TYPES);
+    my $kind = $types{kind_of($schema)} or return fault($where, 'type is none of those known');
     my %known = map { $_ => 1 } @annotations, @{$kind->{may}}, @{$kind->{must}};
 
     for my $keyword (sort keys %$schema) {
@@ -127,8 +126,7 @@ sub parts_check {
 }
 
 sub step_check {
-    my ($step, $ordinal, $seen) = @_;
-    my $where = 'step ' . ($step->{key} // $ordinal);
+    my ($where, $step, $ordinal) = @_;
 
     for my $name (sort keys %$step) {
         fault($where, "$name is unknown") if !$step_keys{$name};
@@ -136,23 +134,25 @@ sub step_check {
     for my $name (grep { !length($step->{$_} // '') } sort keys %step_keys) {
         fault($where, "$name is missing");
     }
-    fault($where, "ordinal must be $ordinal") if ($step->{ordinal} // 0) ne $ordinal;
-    fault($where, 'key is malformed')   if ($step->{key} // '') !~ /\A[a-z][a-z_]{0,39}\z/;
-    fault($where, 'key comes twice')    if $seen->{$step->{key} // ''}++;
+    fault($where, "ordinal must be $ordinal") if ($step->{ordinal} // '') ne $ordinal;
+    fault($where, 'key is malformed') if ($step->{key} // '') !~ /\A[a-z][a-z_]{0,39}\z/;
     fault($where, 'schema must be of an object') if kind_of($step->{schema}) ne 'object';
     schema_check($where, $step->{schema});
 }
 
 sub steps_check {
     my ($source) = @_;
-    my $steps = ref $source->{steps} eq 'ARRAY' ? $source->{steps} : [];
+    my $steps = $source->{steps} // [];
     my ($ordinal, %seen) = (0);
 
     fault('steps', 'there are none') if !@$steps;
     for my $step (@$steps) {
-        $step->{schema} = expand($step->{schema} // {}, $source->{definitions} // {},
-            'step ' . ($step->{key} // ++$ordinal));
-        step_check($step, ++$ordinal, \%seen);
+        my $where = 'step ' . ($step->{key} // 'without a key');
+
+        $ordinal++;
+        fault($where, 'key comes twice') if $seen{$where}++;
+        $step->{schema} = expand($step->{schema} // {}, $source->{definitions} // {}, $where);
+        step_check($where, $step, $ordinal);
     }
 
     return $steps;
