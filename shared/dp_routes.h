@@ -65,6 +65,10 @@ typedef struct {
     uint8_t     param_count;
     const char *param_names[DP_ROUTE_PARAMS];
     const char *audit_action; /* NULL: none */
+    const char *produces;     /* media type of a success; NULL: no body */
+    bool        if_match_required;
+    const char *deprecation; /* value of the header Deprecation, or NULL */
+    const char *sunset;      /* likewise, of Sunset */
 } dp_route_t;
 
 /*

@@ -17,6 +17,7 @@ const dp_route_t dp_routes[] = {
         .role_scope = DP_ROLE_PUBLIC,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_FREE,
+        .produces = "application/json",
     },
     [DP_ROUTE_getReadiness] = {
         .operation = "getReadiness",
@@ -25,6 +26,7 @@ const dp_route_t dp_routes[] = {
         .role_scope = DP_ROLE_PUBLIC,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_FREE,
+        .produces = "application/json",
     },
     [DP_ROUTE_getMetrics] = {
         .operation = "getMetrics",
@@ -34,6 +36,7 @@ const dp_route_t dp_routes[] = {
         .role_scope = DP_ROLE_PUBLIC,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_FREE,
+        .produces = "text/plain",
     },
     [DP_ROUTE_listProjects] = {
         .operation = "listProjects",
@@ -43,6 +46,7 @@ const dp_route_t dp_routes[] = {
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
+        .produces = "application/json",
     },
     [DP_ROUTE_createProject] = {
         .operation = "createProject",
@@ -57,6 +61,7 @@ const dp_route_t dp_routes[] = {
         .kill_classes = DP_KILL_GLOBAL_WRITE,
         .body_limit = 1048576,
         .audit_action = "project.created",
+        .produces = "application/json",
     },
     [DP_ROUTE_getProject] = {
         .operation = "getProject",
@@ -69,6 +74,7 @@ const dp_route_t dp_routes[] = {
         .cost = 1,
         .param_count = 1,
         .param_names = {"projectId"},
+        .produces = "application/json",
     },
 };
 

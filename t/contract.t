@@ -78,7 +78,27 @@ is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what w
     like file_read("$tree/docs/api.md"), qr/^more$/m, 'and leaves it';
 }
 
+# An operation that goes away: its row has what the headers say.
+{
+    my $old = tree(sub {
+        $_[0] =~ s/(operationId: getLiveness\n)(.*?x-devpilot:\n)/$1      deprecated: true\n$2        deprecated: '2027-01-31'\n        sunset: '2028-02-29'\n/s;
+    });
+
+    is_deeply [generate($old)], [0, ''], 'a deprecated operation is accepted';
+    like file_read("$old/shared/dp_routes_table.c"),
+        qr/\[DP_ROUTE_getLiveness\] = \{[^}]*\.deprecation = "\@1801353600",\n\s+\.sunset = "Tue, 29 Feb 2028 00:00:00 GMT",/,
+        'Deprecation and Sunset of its row';
+}
+
 my @refused = (
+    ['a sunset before the deprecation', qr/at: edge\n/,
+        "at: edge\n        deprecated: '2027-01-31'\n        sunset: '2027-01-30'\n",
+        qr/get\w+: what has a sunset must be deprecated before/],
+    ['a deprecation that OpenAPI does not say', qr/at: edge\n/, "at: edge\n        deprecated: '2027-01-31'\n",
+        qr/get\w+: deprecated: true and x-devpilot\.deprecated go together/],
+    ['a date that is none', qr/at: edge\n/, "at: edge\n        sunset: soon\n", qr/get\w+: soon is no day/],
+    ['a precondition that is not declared', qr/at: edge\n/, "at: edge\n        ifMatch: required\n",
+        qr/get\w+: a required If-Match and .*\n.*get\w+: x-devpilot\.ifMatch: required needs a response 428/],
     ['an unknown policy', qr/^(\s+)cost: create_project$/m, "\$1cost: create_project\n\$1speed: high",
         qr/createProject: x-devpilot\.speed is unknown/],
     ['an unknown cost', qr/cost: create_project/, 'cost: gold', qr/createProject: .*cost is unknown/],

@@ -22,8 +22,9 @@ our @METHODS = qw(get post put patch delete);
 my %places      = map { $_ => 1 } qw(edge runtime worker);
 my %scopes      = map { $_ => 1 } qw(public user org project platform);
 my %key_uses    = map { $_ => 1 } qw(none optional required);
+my $day         = qr/^\d{4}-\d\d-\d\d$/;
 my %policy_keys = map { $_ => 1 }
-    qw(at role cost killSwitches idempotency bodyLimit audit);
+    qw(at role cost killSwitches idempotency ifMatch bodyLimit audit deprecated sunset);
 
 my $params_max   = 4;     # DP_ROUTE_PARAMS
 my $segments_max = 12;    # DP_ROUTE_SEGMENTS
@@ -130,8 +131,24 @@ sub operation_read {
         idempotency  => $policy->{idempotency} // '',
         body_limit   => $policy->{bodyLimit} // 0,
         audit        => $policy->{audit},
+        if_match     => $policy->{ifMatch},
+        deprecated   => $policy->{deprecated},
+        sunset       => $policy->{sunset},
+        produces     => [media_types($document, $source->{responses})],
         mutates      => $method ne 'get',
     };
+}
+
+# What a success of it may be: the media types of its 2xx responses.
+sub media_types {
+    my ($document, $responses) = @_;
+    my %types;
+
+    for my $status (grep {/^2/} keys %{$responses // {}}) {
+        $types{$_} = 1 for keys %{resolve($document, $responses->{$status})->{content} // {}};
+    }
+
+    return sort keys %types;
 }
 
 sub response_map {
@@ -201,6 +218,8 @@ sub parameters_check {
     my @declared = map { $_->{name} } grep { $_->{in} eq 'path' } @{$operation->{parameters}};
     my @key = grep { $_->{in} eq 'header' && $_->{name} eq 'Idempotency-Key' }
         @{$operation->{parameters}};
+    my @match = grep { $_->{in} eq 'header' && $_->{name} eq 'If-Match' }
+        @{$operation->{parameters}};
 
     fault($id, 'the parameters of the path are not those declared')
         if "@{[sort @$names]}" ne "@{[sort @declared]}";
@@ -210,6 +229,8 @@ sub parameters_check {
         if ($operation->{idempotency} eq 'none' xor !@key);
     fault($id, 'Idempotency-Key and x-devpilot.idempotency disagree on required')
         if @key && ($operation->{idempotency} eq 'required' xor $key[0]{required});
+    fault($id, 'a required If-Match and x-devpilot.ifMatch: required go together')
+        if (defined $operation->{if_match} xor @match && $match[0]{required});
     fault($id, 'requestBody and x-devpilot.bodyLimit go together')
         if ($operation->{body_limit} xor $operation->{source}{requestBody});
 }
@@ -233,6 +254,23 @@ sub responses_check {
         fault($id, "response 503 does not name $code")
             if !grep { $_ eq $code } @{$operation->{responses}{503}{'x-devpilot-codes'} // []};
     }
+}
+
+sub conventions_check {
+    my ($operation) = @_;
+    my ($id, $if_match, $deprecated, $sunset) = @$operation{qw(id if_match deprecated sunset)};
+
+    fault($id, 'its successes have several media types') if @{$operation->{produces}} > 1;
+    fault($id, 'x-devpilot.ifMatch must be required, where it is') if ($if_match // 'required') ne 'required';
+    fault($id, 'x-devpilot.ifMatch: required needs a response 428')
+        if defined $if_match && !$operation->{responses}{428};
+    for my $date (grep {defined} $deprecated, $sunset) {
+        fault($id, "$date is no day like 2027-01-31") if $date !~ $day;
+    }
+    fault($id, 'deprecated: true and x-devpilot.deprecated go together')
+        if ($operation->{source}{deprecated} xor defined $deprecated);
+    fault($id, 'what has a sunset must be deprecated before')
+        if defined $sunset && ($deprecated // '9999-12-31') gt $sunset;
 }
 
 # Siblings must name a parameter alike: the search follows one name per place.
@@ -280,6 +318,7 @@ sub load {
         role_check($operation);
         parameters_check($operation);
         responses_check($operation, \%statuses);
+        conventions_check($operation);
     }
     die @faults if @faults;
 

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Contract ();
+use Time::Local qw(timegm);
 
 my $origin = 'generated from api/openapi.yaml by scripts/generate-contract; do not edit';
 
@@ -39,6 +40,32 @@ ${names}    DP_ROUTE_COUNT
 END
 }
 
+# The beginning of a day like 2027-01-31, in seconds since 1970.
+sub day_begin {
+    my ($year, $month, $day) = split /-/, $_[0];
+
+    return timegm(0, 0, 0, $day, $month - 1, $year);
+}
+
+# The value of the header Deprecation (RFC 9745), as a C string.
+sub deprecation {
+    my ($day) = @_;
+
+    return defined $day && '"@' . day_begin($day) . '"';
+}
+
+# The value of the header Sunset (RFC 8594), as a C string.
+sub sunset {
+    my ($date) = @_;
+
+    return undef if !defined $date;
+
+    my ($day, $month, $year, $weekday) = (gmtime day_begin($date))[3 .. 6];
+
+    return sprintf '"%s, %02d %s %d 00:00:00 GMT"', (qw(Sun Mon Tue Wed Thu Fri Sat))[$weekday], $day,
+        (qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec))[$month], $year + 1900;
+}
+
 # The members of one row; what is zero is left out.
 sub row_members {
     my ($operation) = @_;
@@ -59,6 +86,10 @@ sub row_members {
         [param_count => scalar @names],
         [param_names => @names && '{' . join(', ', map {qq("$_")} @names) . '}'],
         [audit_action => defined $operation->{audit} && qq("$operation->{audit}")],
+        [produces     => @{$operation->{produces}} && qq("$operation->{produces}[0]")],
+        [if_match_required => defined $operation->{if_match} && 'true'],
+        [deprecation  => deprecation($operation->{deprecated})],
+        [sunset       => sunset($operation->{sunset})],
     );
 
     return grep { $_->[1] } @members;
