@@ -143,13 +143,14 @@ text_or(dp_slice_t text, const char *of_row)
     return text.len != 0 ? text : dp_slice_text(of_row);
 }
 
-void
-dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope)
+/* "error":{...} */
+static void
+member_error(dp_writer_t *writer, const dp_error_envelope_t *envelope)
 {
     const dp_error_row_t *row = dp_error_row(envelope->code);
     dp_slice_t            hint = text_or(envelope->hint, row->hint);
 
-    dp_write_text(writer, "{\"error\":{\"code\":");
+    dp_write_text(writer, "\"error\":{\"code\":");
     dp_json_string(writer, dp_slice_text(row->code));
     member_string(writer, "message", text_or(envelope->message, row->message));
     member_string(writer, "severity", dp_slice_text(row->severity));
@@ -173,5 +174,51 @@ dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope)
         dp_write_bytes(writer, envelope->details);
     }
 
-    dp_write_text(writer, "}}");
+    dp_write_text(writer, "}");
+}
+
+void
+dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope)
+{
+    dp_write_text(writer, "{");
+    member_error(writer, envelope);
+    dp_write_text(writer, "}");
+}
+
+/* What is known of this occurrence, else what to do about it. */
+static dp_slice_t
+detail_of(const dp_error_envelope_t *envelope, const dp_error_row_t *row)
+{
+    if (envelope->message.len != 0) {
+        return envelope->message;
+    }
+
+    if (envelope->hint.len != 0) {
+        return envelope->hint;
+    }
+
+    return dp_slice_text(row->hint[0] != '\0' ? row->hint : row->message);
+}
+
+void
+dp_error_render_problem(dp_writer_t *writer,
+                        const dp_error_envelope_t *envelope)
+{
+    const dp_error_row_t *row = dp_error_row(envelope->code);
+    char                  id[DP_ID_TEXT_SIZE];
+
+    dp_id_format(id, envelope->request_id);
+
+    dp_write_text(writer, "{\"type\":\"/errors#");
+    dp_write_text(writer, row->code);
+    dp_write_text(writer, "\"");
+    member_string(writer, "title", dp_slice_text(row->message));
+    dp_write_text(writer, ",\"status\":");
+    dp_json_uint(writer, row->status);
+    member_string(writer, "detail", detail_of(envelope, row));
+    dp_write_text(writer, ",\"instance\":\"urn:uuid:");
+    dp_write_bytes(writer, dp_slice(id, sizeof(id)));
+    dp_write_text(writer, "\",");
+    member_error(writer, envelope);
+    dp_write_text(writer, "}");
 }

@@ -41,8 +41,8 @@ typedef struct {
     dp_error_t cause;        /* DP_OK: no cause chain */
 } dp_error_envelope_t;
 
-/* Room for any envelope without message, hint, context and details. */
-#define DP_ERROR_ENVELOPE_SIZE 1024
+/* Room for any error without message, hint, context and details. */
+#define DP_ERROR_ENVELOPE_SIZE 2048
 
 /* The row of a code; INTERNAL's for a value that is no code. */
 const dp_error_row_t *dp_error_row(dp_error_t code);
@@ -58,9 +58,17 @@ dp_error_t dp_error_for_switch(uint32_t kill_switch);
 
 /*
  * Writes {"error":{...}} to `writer`, which fails when it lacks room:
- * DP_ERROR_ENVELOPE_SIZE plus six times the lengths of message and hint plus
+ * DP_ERROR_ENVELOPE_SIZE plus twelve times the lengths of message and hint plus
  * the lengths of context and details always suffice.
  */
 void dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope);
+
+/*
+ * Writes the same as problem details (RFC 9457), application/problem+json, with
+ * the envelope's object as the extension member "error".  Needs no more room
+ * than said above.
+ */
+void dp_error_render_problem(dp_writer_t *writer,
+                             const dp_error_envelope_t *envelope);
 
 #endif /* DP_ERROR_H */

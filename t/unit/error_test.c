@@ -94,6 +94,57 @@ START_TEST(ERR_01_the_envelope_to_the_letter)
 }
 END_TEST
 
+START_TEST(ERR_01_problem_details_to_the_letter)
+{
+    dp_error_envelope_t envelope = {
+        .code = DP_ERR_QUOTA_EXCEEDED,
+        .timestamp_us = 1763633700123456ull,
+        .message = DP_SLICE("Three are in use."),
+        .details = DP_SLICE("{\"limit\":3}"),
+    };
+    char        text[2 * DP_ERROR_ENVELOPE_SIZE] = "";
+    dp_writer_t writer = dp_writer(text, sizeof(text));
+
+    memcpy(envelope.request_id, "0123456789abcdef", DP_ID_SIZE);
+    dp_error_render_problem(&writer, &envelope);
+    unit_assert_text(
+        dp_written(&writer),
+        "{\"type\":\"/errors#QUOTA_EXCEEDED\","
+        "\"title\":\"The subscription's quota is used up.\",\"status\":402,"
+        "\"detail\":\"Three are in use.\","
+        "\"instance\":\"urn:uuid:30313233-3435-3637-3839-616263646566\","
+        "\"error\":{\"code\":\"QUOTA_EXCEEDED\","
+        "\"message\":\"Three are in use.\","
+        "\"severity\":\"warn\",\"retryPolicy\":\"none\","
+        "\"requestId\":\"30313233-3435-3637-3839-616263646566\","
+        "\"traceId\":\"00000000000000000000000000000000\","
+        "\"timestamp\":\"2025-11-20T10:15:00.123456Z\",\"context\":{},"
+        "\"hint\":\"Free some of it, or change to a larger plan.\","
+        "\"causeChain\":[],\"details\":{\"limit\":3}}}");
+}
+END_TEST
+
+START_TEST(ERR_01_a_problem_without_a_message_of_its_own_says_what_to_do)
+{
+    static const struct {
+        dp_error_t  code;
+        const char *detail;
+    } rows[] = {
+        {DP_ERR_AUTH_KEY_INVALID, "\"detail\":\"Check the key, or ask"},
+        {DP_ERR_ABUSE_BLOCKED, "\"detail\":\"Requests from here are"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        dp_error_envelope_t envelope = {.code = rows[i].code};
+        char                text[DP_ERROR_ENVELOPE_SIZE + 1] = "";
+        dp_writer_t         writer = dp_writer(text, DP_ERROR_ENVELOPE_SIZE);
+
+        dp_error_render_problem(&writer, &envelope);
+        ck_assert_msg(strstr(text, rows[i].detail) != NULL, "%s", text);
+    }
+}
+END_TEST
+
 START_TEST(ERR_02_codes_are_hierarchical_and_classified)
 {
     static const char *const severities[] = {"info", "warn", "error",
@@ -128,7 +179,7 @@ START_TEST(ERR_01_every_row_fits_into_the_promised_room)
             dp_writer_t writer = dp_writer(text, sizeof(text));
 
             envelope.cause = (dp_error_t) cause;
-            dp_error_render(&writer, &envelope);
+            dp_error_render_problem(&writer, &envelope);
             ck_assert_msg(!writer.failed, "%u caused by %u", code, cause);
         }
     }
@@ -260,6 +311,8 @@ main(void)
 {
     return UNIT_RUN(
         "error", ERR_01_the_envelope_to_the_letter,
+                    ERR_01_problem_details_to_the_letter,
+                    ERR_01_a_problem_without_a_message_of_its_own_says_what_to_do,
         ERR_02_codes_are_hierarchical_and_classified,
         ERR_01_every_row_fits_into_the_promised_room,
         ERR_01_a_small_buffer_fails_the_writer,
