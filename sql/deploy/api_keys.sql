@@ -1,4 +1,5 @@
 -- Deploy devpilot:api_keys to pg
+-- phase: expand
 -- API keys: the database keeps the prefix (8 characters, to find the row) and SHA-256
 -- of the whole key text, never the key.  Only api_key_find() shows the digest.
 

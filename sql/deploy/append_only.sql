@@ -1,4 +1,5 @@
 -- Deploy devpilot:append_only to pg
+-- phase: expand
 -- The guard of tables that only grow.
 
 begin;

@@ -1,4 +1,5 @@
 -- Deploy devpilot:audit to pg
+-- phase: expand
 -- The audit trail.  Events are facts without personal data and are never changed; what
 -- is personal goes into their detail, which may be erased: the leaf hash commits to
 -- the salted hash of the detail only.  Both are partitioned by seq from the start,

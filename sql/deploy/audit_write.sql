@@ -1,4 +1,5 @@
 -- Deploy devpilot:audit_write to pg
+-- phase: expand
 -- How an event is written: the leaf hash of docs/audit-format.md, and app.audit(), the
 -- only way in.
 

@@ -1,4 +1,5 @@
 -- Deploy devpilot:blueprints to pg
+-- phase: expand
 -- Templates of a project's blueprint.  A template is a file that is compiled into the
 -- programs; here are its name, its version, its digest and its steps.
 

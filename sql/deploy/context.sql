@@ -1,4 +1,5 @@
 -- Deploy devpilot:context to pg
+-- phase: expand
 -- Who is asking, in transaction-local settings that the worker's first statement
 -- makes.  Outside a request they are null.  A setting that was ever SET LOCAL in a
 -- session reads '' afterwards, not null, hence nullif.

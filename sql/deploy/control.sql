@@ -1,4 +1,5 @@
 -- Deploy devpilot:control to pg
+-- phase: expand
 -- Kill switches.  A write takes its switches' advisory locks shared and keeps them to
 -- its end; who turns a switch on commits first and then polls for the exclusive
 -- lock: once he has it, no write of that class is left that saw it off.

@@ -1,4 +1,5 @@
 -- Deploy devpilot:environments to pg
+-- phase: expand
 -- A project's environments: the three core ones, and previews, of which a project has
 -- at most fifteen because there are fifteen slots.
 

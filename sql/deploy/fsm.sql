@@ -1,4 +1,5 @@
 -- Deploy devpilot:fsm to pg
+-- phase: expand
 -- State machines as data.  A stateful table has the columns org_id, id and state, and
 -- two triggers: fsm_initial on insert, with a WHEN that lets the usual initial
 -- state pass without a call, and fsm_transition after a change of state.

@@ -1,4 +1,5 @@
 -- Deploy devpilot:fsm_machines to pg
+-- phase: expand
 -- The machines of subscription, revision, step and environment.
 
 begin;

@@ -1,4 +1,5 @@
 -- Deploy devpilot:grants to pg
+-- phase: expand
 -- What each role may touch, and no more.  Nobody but the functions of the owner writes
 -- the audit trail and the histories, or reads the digest of a key.
 

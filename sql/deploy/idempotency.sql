@@ -1,4 +1,5 @@
 -- Deploy devpilot:idempotency to pg
+-- phase: expand
 -- Stored responses.  A key belongs to a user of a tenant, not to the credential he
 -- came with: a retry after a key rotation is still a retry.  The row is written by
 -- the transaction that did the work, so a crash leaves no key behind.

@@ -1,4 +1,5 @@
 -- Deploy devpilot:identity to pg
+-- phase: expand
 -- People.  A user belongs to no tenant.  email is the only personal datum here; it is
 -- unique whatever its case.
 

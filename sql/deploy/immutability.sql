@@ -1,4 +1,5 @@
 -- Deploy devpilot:immutability to pg
+-- phase: expand
 -- What never changes again: a completed revision, its steps, a locked step.  Steps and
 -- revisions are never deleted.
 

@@ -1,4 +1,5 @@
 -- Deploy devpilot:living_projects to pg
+-- phase: expand
 -- A deleted project takes no change: not in its members, its revisions, its steps or
 -- its environments.  Only dp_system and dp_ops, who take it down or bring it back, may
 -- still touch them.

@@ -1,4 +1,5 @@
 -- Deploy devpilot:organizations to pg
+-- phase: expand
 -- Tenants, roles and memberships.  The ranks order the roles; what a role may do is
 -- data, too.
 

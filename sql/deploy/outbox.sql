@@ -1,4 +1,5 @@
 -- Deploy devpilot:outbox to pg
+-- phase: expand
 -- Events for the world outside the transaction, written inside it.  A consumer reads
 -- in the order of its key, strictly below the snapshot's xmin, and keeps the last
 -- (xid, seq) it saw: no late commit can slip in behind it.

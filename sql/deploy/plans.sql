@@ -1,4 +1,5 @@
 -- Deploy devpilot:plans to pg
+-- phase: expand
 -- Plans and their limits, a tenant's subscription (the last state the provider told)
 -- and the counters of what was used.  subscription, not its provider, is what
 -- decisions are made from.

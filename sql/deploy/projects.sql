@@ -1,4 +1,5 @@
 -- Deploy devpilot:projects to pg
+-- phase: expand
 -- The project, root of a tenant's aggregates, and who may do what in it.  A deleted
 -- project keeps its rows and frees its slug.
 

@@ -1,4 +1,5 @@
 -- Deploy devpilot:quota to pg
+-- phase: expand
 -- What a tenant has used, and the taking of more: exact whatever is concurrent, since
 -- the counter's row is changed only while it stays within the limit.
 

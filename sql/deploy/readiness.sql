@@ -1,4 +1,5 @@
 -- Deploy devpilot:readiness to pg
+-- phase: expand
 -- Whether the schema has what a program was built for.  Deployed by a superuser: the
 -- registry is sqitch's, not ours.
 

@@ -1,4 +1,5 @@
 -- Deploy devpilot:revisions to pg
+-- phase: expand
 -- A project's revisions and their steps.  One revision of a project is active; a
 -- completed one never changes; a step's data is kept byte for byte.
 

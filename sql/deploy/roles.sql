@@ -1,4 +1,5 @@
 -- Deploy devpilot:roles to pg
+-- phase: expand
 -- The roles of the platform.  Roles belong to the cluster, not to the database:
 -- another database may have made them already, perhaps at this very moment.
 

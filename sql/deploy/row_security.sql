@@ -1,4 +1,5 @@
 -- Deploy devpilot:row_security to pg
+-- phase: expand
 -- Row-level security, the second line behind the statements' own org_id: a tenant's
 -- roles see their tenant only, platform roles see all.  Forced, so that the owner,
 -- as whom security definer functions run, needs its policy too.  The scalar

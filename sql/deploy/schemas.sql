@@ -1,4 +1,5 @@
 -- Deploy devpilot:schemas to pg
+-- phase: expand
 -- Tables live in dp, functions in app; dp_owner owns both.  Nobody else may create
 -- anything, temporary tables included, and a function is callable only by those
 -- it is granted to.
