@@ -44,6 +44,7 @@ typedef struct ngx_http_devpilot_forwarding_s ngx_http_devpilot_forwarding_t;
 /* What is said beyond the error's row; empty slices and 0 are left out. */
 typedef struct {
     dp_error_t code;
+    ngx_uint_t status; /* where nginx chose another one than the row's */
     uint32_t   retry_after_s;
     uint32_t   allowed; /* methods for the header Allow */
     dp_slice_t message;
@@ -85,6 +86,7 @@ typedef struct {
     uint32_t   retry_after_s;
     uint32_t   allowed;
     ngx_str_t  envelope; /* empty: errors do not wear it here */
+    unsigned   problem:1; /* it is written as problem details */
 
     /* the walk */
     ngx_uint_t stage;
@@ -153,6 +155,10 @@ ngx_int_t ngx_http_devpilot_route(ngx_http_request_t *r,
                                   ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_authenticate(ngx_http_request_t *r,
                                          ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_accept(ngx_http_request_t *r,
+                                   ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_preconditions(ngx_http_request_t *r,
+                                          ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
                                             ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_body(ngx_http_request_t *r,
@@ -161,6 +167,11 @@ ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
                                     ngx_http_devpilot_ctx_t *ctx);
+
+/* ngx_http_devpilot_accept.c */
+
+/* The client would rather have problem details than the plain envelope. */
+ngx_uint_t ngx_http_devpilot_wants_problem(ngx_http_request_t *r);
 
 /* ngx_http_devpilot_authenticate.c */
 
@@ -206,28 +217,6 @@ ngx_int_t ngx_http_devpilot_respond(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
                                          dp_slice_t content_type,
                                          dp_slice_t body);
-
-/* ngx_http_devpilot_headers.c */
-
-/*
- * The value of a client's header by its lower-case name.  NGX_DECLINED: not
- * sent; NGX_ERROR: sent more than once.
- */
-ngx_int_t ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
-                                       dp_slice_t *value);
-
-/*
- * Adds a header to the response.  `key` lives as long as the program, the value
- * is copied.  NULL: no memory.
- */
-ngx_table_elt_t *ngx_http_devpilot_header_add(ngx_http_request_t *r,
-                                              const char *key, dp_slice_t value);
-
-/* ngx_http_devpilot_metrics.c */
-
-/* Answers getMetrics: what the edge counted, and what a worker counted. */
-ngx_int_t ngx_http_devpilot_metrics(ngx_http_request_t *r,
-                                    ngx_http_devpilot_ctx_t *ctx);
 
 /* ngx_http_devpilot_measure.c */
 

@@ -4,8 +4,7 @@
  * All others go on to the worker.
  */
 
-#include "dp_routes_index.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_metrics.h"
 
 /* getLiveness: nginx serves, whatever may be behind it. */
 static ngx_int_t

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 #define KEY_PREFIX 8
 #define KEY_SECRET 43

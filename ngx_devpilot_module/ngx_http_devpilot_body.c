@@ -8,24 +8,17 @@
  * by itself would not do.
  */
 
+#include "dp_media_type.h"
 #include "ngx_http_devpilot.h"
 
 static ngx_http_request_body_filter_pt next_body_filter;
 
-/* "application/json", with or without parameters. */
 static ngx_uint_t
 type_is_json(const ngx_table_elt_t *header)
 {
-    static const ngx_str_t json = ngx_string("application/json");
-
-    if (header == NULL || header->value.len < json.len
-        || ngx_strncasecmp(header->value.data, json.data, json.len) != 0)
-    {
-        return 0;
-    }
-
-    return header->value.len == json.len || header->value.data[json.len] == ';'
-           || header->value.data[json.len] == ' ';
+    return header != NULL
+           && dp_media_type_is_json(dp_slice(header->value.data,
+                                             header->value.len));
 }
 
 static dp_error_t

@@ -12,6 +12,7 @@
 
 #include "dp_id.h"
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 static ngx_int_t
 random_bytes(uint8_t *bytes, size_t len)

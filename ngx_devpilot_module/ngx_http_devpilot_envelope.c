@@ -9,6 +9,7 @@
 
 #include "dp_id.h"
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt   next_body_filter;
@@ -32,42 +33,22 @@ static ngx_int_t
 refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
              ngx_uint_t status)
 {
+    const ngx_http_devpilot_refusal_t refusal = {
+        .code = dp_error_for_status((unsigned) status),
+        .status = status,
+    };
+
     if (ctx->envelope.len != 0 && dp_error_row(ctx->code)->status == status) {
         return NGX_OK;
     }
 
-    return ngx_http_devpilot_refuse(r, dp_error_for_status(status)) == NGX_ERROR
-               ? NGX_ERROR
-               : NGX_OK;
-}
-
-static dp_slice_t
-allow_text(uint32_t allowed, char *text, size_t size)
-{
-    static const struct {
-        dp_method_t method;
-        const char *name;
-    } methods[] = {
-        {DP_METHOD_GET, "GET"},     {DP_METHOD_HEAD, "HEAD"},
-        {DP_METHOD_POST, "POST"},   {DP_METHOD_PUT, "PUT"},
-        {DP_METHOD_PATCH, "PATCH"}, {DP_METHOD_DELETE, "DELETE"},
-    };
-    dp_writer_t writer = dp_writer(text, size);
-
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (allowed & methods[i].method) {
-            dp_write_text(&writer, writer.pos == writer.start ? "" : ", ");
-            dp_write_text(&writer, methods[i].name);
-        }
-    }
-
-    return dp_written(&writer);
+    return ngx_http_devpilot_refuse_with(r, &refusal) == NGX_ERROR ? NGX_ERROR
+                                                                   : NGX_OK;
 }
 
 static ngx_int_t
 headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
-    char       allow[64];
     u_char     seconds[NGX_INT32_LEN];
     u_char    *end = ngx_sprintf(seconds, "%uD", ctx->retry_after_s);
     ngx_uint_t status = r->headers_out.status;
@@ -80,8 +61,6 @@ headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
         {1, "Cache-Control", DP_SLICE("no-store")},
         {ctx->retry_after_s != 0, "Retry-After",
          dp_slice(seconds, (size_t) (end - seconds))},
-        {ctx->allowed != 0, "Allow",
-         allow_text(ctx->allowed, allow, sizeof(allow))},
         {status == NGX_HTTP_UNAUTHORIZED, "WWW-Authenticate",
          DP_SLICE("Bearer")},
     };
@@ -95,7 +74,21 @@ headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
         }
     }
 
-    return NGX_OK;
+    return ctx->allowed == 0 ? NGX_OK
+                             : ngx_http_devpilot_allow_add(r, ctx->allowed);
+}
+
+static void
+content_type_set(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+{
+    static ngx_str_t types[] = {
+        ngx_string("application/json"),
+        ngx_string("application/problem+json"),
+    };
+
+    r->headers_out.content_type = types[ctx->problem];
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
 }
 
 /* Makes the header that of the envelope; the body follows in the body filter. */
@@ -110,9 +103,7 @@ header_dress(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 
     r->err_status = status;
     r->headers_out.status = status;
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
+    content_type_set(r, ctx);
     ngx_http_clear_content_length(r);
     r->headers_out.content_length_n = (off_t) ctx->envelope.len;
     ctx->dressed = 1;
@@ -120,18 +111,34 @@ header_dress(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     return headers_add(r, ctx);
 }
 
+/* What every response has, and those of an operation that will go. */
 static ngx_int_t
-request_id_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+standing_headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
-    char text[DP_ID_TEXT_SIZE];
+    const dp_route_t *route = ctx->match.route;
+    char              id[DP_ID_TEXT_SIZE];
 
-    dp_id_format(text, ctx->request_id);
+    const struct {
+        const char *key;
+        dp_slice_t  value;
+    } headers[] = {
+        {"X-Request-Id", dp_slice(id, sizeof(id))},
+        {"Deprecation", dp_slice_text(route == NULL ? NULL : route->deprecation)},
+        {"Sunset", dp_slice_text(route == NULL ? NULL : route->sunset)},
+    };
 
-    return ngx_http_devpilot_header_add(r, "X-Request-Id",
-                                        dp_slice(text, sizeof(text)))
-                   == NULL
-               ? NGX_ERROR
-               : NGX_OK;
+    dp_id_format(id, ctx->request_id);
+
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (headers[i].value.len != 0
+            && ngx_http_devpilot_header_add(r, headers[i].key, headers[i].value)
+                   == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 static ngx_int_t
@@ -150,7 +157,7 @@ header_filter(ngx_http_request_t *r)
     }
 
     ctx = ngx_http_devpilot_context(r);
-    if (ctx == NULL || request_id_add(r, ctx) != NGX_OK) {
+    if (ctx == NULL || standing_headers_add(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 static ngx_uint_t
 header_is(const ngx_table_elt_t *header, dp_slice_t name)
@@ -14,32 +15,42 @@ header_is(const ngx_table_elt_t *header, dp_slice_t name)
            && ngx_memcmp(header->lowcase_key, name.data, name.len) == 0;
 }
 
+const ngx_table_elt_t *
+ngx_http_devpilot_header_next(ngx_http_devpilot_header_search_t *search,
+                              dp_slice_t name)
+{
+    for ( ; search->part != NULL; search->part = search->part->next) {
+        const ngx_table_elt_t *headers = search->part->elts;
+
+        while (search->index < search->part->nelts) {
+            const ngx_table_elt_t *header = &headers[search->index++];
+
+            if (header_is(header, name)) {
+                return header;
+            }
+        }
+
+        search->index = 0;
+    }
+
+    return NULL;
+}
+
 ngx_int_t
 ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
                              dp_slice_t *value)
 {
-    ngx_int_t rc = NGX_DECLINED;
+    ngx_http_devpilot_header_search_t search = {&r->headers_in.headers.part, 0};
+    const ngx_table_elt_t *header = ngx_http_devpilot_header_next(&search, name);
 
-    for (ngx_list_part_t *part = &r->headers_in.headers.part; part;
-         part = part->next)
-    {
-        const ngx_table_elt_t *headers = part->elts;
-
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (!header_is(&headers[i], name)) {
-                continue;
-            }
-
-            if (rc == NGX_OK) {
-                return NGX_ERROR;
-            }
-
-            *value = dp_slice(headers[i].value.data, headers[i].value.len);
-            rc = NGX_OK;
-        }
+    if (header == NULL) {
+        return NGX_DECLINED;
     }
 
-    return rc;
+    *value = dp_slice(header->value.data, header->value.len);
+
+    return ngx_http_devpilot_header_next(&search, name) == NULL ? NGX_OK
+                                                                : NGX_ERROR;
 }
 
 ngx_table_elt_t *
@@ -65,4 +76,31 @@ ngx_http_devpilot_header_add(ngx_http_request_t *r, const char *key,
     ngx_memcpy(header->value.data, value.data, value.len);
 
     return header;
+}
+
+ngx_int_t
+ngx_http_devpilot_allow_add(ngx_http_request_t *r, uint32_t methods)
+{
+    static const struct {
+        dp_method_t method;
+        const char *text;
+    } names[] = {
+        {DP_METHOD_GET, "GET, "},     {DP_METHOD_HEAD, "HEAD, "},
+        {DP_METHOD_POST, "POST, "},   {DP_METHOD_PUT, "PUT, "},
+        {DP_METHOD_PATCH, "PATCH, "}, {DP_METHOD_DELETE, "DELETE, "},
+    };
+    char        text[64];
+    dp_writer_t writer = dp_writer(text, sizeof(text));
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (methods & names[i].method) {
+            dp_write_text(&writer, names[i].text);
+        }
+    }
+
+    dp_write_text(&writer, "OPTIONS");
+
+    return ngx_http_devpilot_header_add(r, "Allow", dp_written(&writer)) == NULL
+               ? NGX_ERROR
+               : NGX_OK;
 }

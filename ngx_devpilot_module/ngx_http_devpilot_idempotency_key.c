@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 #define KEY_MIN 16
 #define KEY_MAX 255

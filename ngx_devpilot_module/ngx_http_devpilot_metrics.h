@@ -58,6 +58,12 @@ void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
     ngx_http_devpilot_counts_t *counts,
     ngx_http_devpilot_process_counts_t *processes);
 
+/* ngx_http_devpilot_metrics.c */
+
+/* Answers getMetrics: what the edge counted, and what a worker counted. */
+ngx_int_t ngx_http_devpilot_metrics(ngx_http_request_t *r,
+                                    ngx_http_devpilot_ctx_t *ctx);
+
 /* ngx_http_devpilot_metrics_text.c */
 
 /*

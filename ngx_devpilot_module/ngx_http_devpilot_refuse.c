@@ -26,6 +26,7 @@ envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     dp_writer_t         writer;
     dp_error_envelope_t envelope = {
         .code = refusal->code,
+        .status = (unsigned) refusal->status,
         .timestamp_us = now_us(),
         .message = refusal->message,
         .hint = refusal->hint,
@@ -33,7 +34,7 @@ envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
         .details = refusal->details,
     };
     size_t size = DP_ERROR_ENVELOPE_SIZE
-                  + 6 * (refusal->message.len + refusal->hint.len)
+                  + 12 * (refusal->message.len + refusal->hint.len)
                   + refusal->context.len + refusal->details.len;
 
     ngx_memcpy(envelope.request_id, ctx->request_id, sizeof(ctx->request_id));
@@ -46,7 +47,14 @@ envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     }
 
     writer = dp_writer(start, size);
-    dp_error_render(&writer, &envelope);
+    ctx->problem = ngx_http_devpilot_wants_problem(r);
+
+    if (ctx->problem) {
+        dp_error_render_problem(&writer, &envelope);
+
+    } else {
+        dp_error_render(&writer, &envelope);
+    }
 
     if (writer.failed) {
         return NGX_ERROR;

@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 static ngx_int_t
 refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)

@@ -19,6 +19,8 @@ static const stage_t stages[] = {
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_kill_switch},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_route},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_authenticate},
+    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_accept},
+    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_preconditions},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_idempotency_key},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_body},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_kill_switch},

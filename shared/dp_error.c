@@ -214,7 +214,7 @@ dp_error_render_problem(dp_writer_t *writer,
     dp_write_text(writer, "\"");
     member_string(writer, "title", dp_slice_text(row->message));
     dp_write_text(writer, ",\"status\":");
-    dp_json_uint(writer, row->status);
+    dp_json_uint(writer, envelope->status != 0 ? envelope->status : row->status);
     member_string(writer, "detail", detail_of(envelope, row));
     dp_write_text(writer, ",\"instance\":\"urn:uuid:");
     dp_write_bytes(writer, dp_slice(id, sizeof(id)));

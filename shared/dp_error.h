@@ -31,6 +31,7 @@ typedef struct {
 /* What an envelope says beyond its row; empty slices are left out. */
 typedef struct {
     dp_error_t code;
+    unsigned   status; /* HTTP, where it is not the row's; 0: it is */
     uint8_t    request_id[DP_ID_SIZE];
     uint8_t    trace_id[16];
     uint64_t   timestamp_us; /* since 1970 */

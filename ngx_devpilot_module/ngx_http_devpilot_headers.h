@@ -1,0 +1,41 @@
+/*
+ * Headers that nginx has no member for: finding a client's, adding ours.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_HEADERS_H
+#define NGX_HTTP_DEVPILOT_HEADERS_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "dp_bytes.h"
+
+/*
+ * The value of a client's header by its lower-case name.  NGX_DECLINED: not
+ * sent; NGX_ERROR: sent more than once.
+ */
+ngx_int_t ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
+                                       dp_slice_t *value);
+
+/* Where a search among the client's headers has got to. */
+typedef struct {
+    const ngx_list_part_t *part; /* begin: &r->headers_in.headers.part */
+    ngx_uint_t             index;
+} ngx_http_devpilot_header_search_t;
+
+/* The next header of a lower-case name, or NULL. */
+const ngx_table_elt_t *ngx_http_devpilot_header_next(
+    ngx_http_devpilot_header_search_t *search, dp_slice_t name);
+
+/*
+ * Adds a header to the response.  `key` lives as long as the program, the value
+ * is copied.  NULL: no memory.
+ */
+ngx_table_elt_t *ngx_http_devpilot_header_add(ngx_http_request_t *r,
+                                              const char *key, dp_slice_t value);
+
+/* Adds Allow: these methods (DP_METHOD_*), and OPTIONS, which every path has. */
+ngx_int_t ngx_http_devpilot_allow_add(ngx_http_request_t *r, uint32_t methods);
+
+#endif /* NGX_HTTP_DEVPILOT_HEADERS_H */
