@@ -96,8 +96,7 @@ container_close(dp_scan_t *scan)
     token->len = dp_scan_offset(scan, scan->pos) - token->start;
     token->next = json->count;
 
-    return token->type != DP_JSON_OBJECT || token->count < 2
-           || dp_scan_names(scan, index);
+    return token->type != DP_JSON_OBJECT || dp_scan_names(scan, index);
 }
 
 /* What comes next in the innermost container: its end, an item or a member. */

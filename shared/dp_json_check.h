@@ -20,6 +20,7 @@
 #define DP_JSON_CHECK_H
 
 #include "dp_bytes.h"
+#include "dp_decimal.h"
 
 #define DP_JSON_DEPTH 64
 #define DP_JSON_NAMES 1024 /* of one object */
@@ -40,8 +41,13 @@ typedef struct {
     uint32_t start;   /* offset in the text; a string's, behind its quote */
     uint32_t len;     /* bytes in the text; a string's, without its quotes */
     uint32_t next;    /* index of the token behind this one and all it holds */
-    uint32_t count;   /* of an array's items, an object's members */
+    uint32_t count;   /* of an array's items, an object's members; see below */
 } dp_json_token_t;
+
+/*
+ * An object's members have a second order, which depends on their names alone:
+ * the count of its i-th name is the token of the i-th name in that order.
+ */
 
 typedef enum {
     DP_JSON_OK,
@@ -96,6 +102,20 @@ dp_slice_t dp_json_text(const dp_json_t *json, uint32_t token, void *buffer,
 /* True when a string's value is this one; needs no buffer. */
 bool dp_json_text_equal(const dp_json_t *json, uint32_t token, dp_slice_t value)
     __attribute__((warn_unused_result));
+
+/* A string's length in characters (code points). */
+size_t dp_json_length(const dp_json_t *json, uint32_t token);
+
+/* What a number says, exactly. */
+dp_decimal_t dp_json_decimal(const dp_json_t *json, uint32_t token);
+
+/*
+ * Orders two values, of one text or two: 0 when JSON Schema calls them equal (1
+ * is 1.0, the order of members does not count), else less or greater than 0.
+ * The order is total, and recursion as deep as the values.
+ */
+int dp_json_compare(const dp_json_t *json_a, uint32_t a,
+                    const dp_json_t *json_b, uint32_t b);
 
 /*
  * True when the number is a whole one that fits, as 24, -1, 2.50e1 or 1E2;

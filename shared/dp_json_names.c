@@ -3,17 +3,19 @@
  *
  * The names are sorted by hash and then by value, and neighbours compared:
  * n log n whatever the names are, where a hash table would need a secret.  The
- * sort is a heap's, in place, for libc's may allocate.
+ * order is left on the tape, where dp_json_compare() finds it.
  */
 
 #include "dp_json_scan.h"
 #include "dp_json_string.h"
+#include "dp_sort.h"
 
 static int
-name_compare(const dp_json_t *json, uint32_t a, uint32_t b)
+name_compare(const void *data, uint32_t a, uint32_t b)
 {
-    uint32_t hash_a = json->tokens[a].count;
-    uint32_t hash_b = json->tokens[b].count;
+    const dp_json_t *json = data;
+    uint32_t         hash_a = json->tokens[a].count;
+    uint32_t         hash_b = json->tokens[b].count;
 
     if (hash_a != hash_b) {
         return hash_a < hash_b ? -1 : 1;
@@ -22,42 +24,15 @@ name_compare(const dp_json_t *json, uint32_t a, uint32_t b)
     return dp_json_string_compare(dp_json_raw(json, a), dp_json_raw(json, b));
 }
 
-/* Lets names[root] sink in the heap names[0 .. count - 1], greatest on top. */
+/* The order takes the place of the hashes. */
 static void
-heap_sink(const dp_json_t *json, uint32_t *names, size_t root, size_t count)
+order_keep(dp_json_t *json, const uint32_t *names, uint32_t object)
 {
-    for (;;) {
-        size_t   child = 2 * root + 1;
-        uint32_t name = names[root];
+    uint32_t name = object + 1;
 
-        if (child + 1 < count
-            && name_compare(json, names[child], names[child + 1]) < 0) {
-            child++;
-        }
-
-        if (child >= count || name_compare(json, name, names[child]) >= 0) {
-            return;
-        }
-
-        names[root] = names[child];
-        names[child] = name;
-        root = child;
-    }
-}
-
-static void
-names_sort(const dp_json_t *json, uint32_t *names, size_t count)
-{
-    for (size_t root = count / 2; root > 0; root--) {
-        heap_sink(json, names, root - 1, count);
-    }
-
-    for (size_t last = count; last > 1; last--) {
-        uint32_t name = names[0];
-
-        names[0] = names[last - 1];
-        names[last - 1] = name;
-        heap_sink(json, names, 0, last - 1);
+    for (uint32_t i = 0; i < json->tokens[object].count; i++) {
+        json->tokens[name].count = names[i];
+        name = json->tokens[name + 1].next;
     }
 }
 
@@ -73,7 +48,7 @@ dp_scan_names(dp_scan_t *scan, uint32_t object)
         names[count++] = name;
     }
 
-    names_sort(json, names, count);
+    dp_sort(names, count, name_compare, json);
 
     for (uint32_t i = 1; i < count; i++) {
         uint32_t later = names[i] > names[i - 1] ? names[i] : names[i - 1];
@@ -83,6 +58,8 @@ dp_scan_names(dp_scan_t *scan, uint32_t object)
                                    DP_JSON_DUPLICATE_NAME);
         }
     }
+
+    order_keep(json, names, object);
 
     return true;
 }

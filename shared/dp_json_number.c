@@ -155,6 +155,26 @@ dp_json_number_exact(dp_slice_t text)
     return double_keeps(&decimal, (int) point);
 }
 
+dp_decimal_t
+dp_json_number_decimal(dp_slice_t text)
+{
+    decimal_t    decimal = decimal_read(text);
+    dp_decimal_t number = {0};
+
+    if (decimal.count == 0) {
+        return number;
+    }
+
+    for (size_t i = 0; i < decimal.count && i < DIGITS_MAX; i++) {
+        number.digits = number.digits * 10 + (uint64_t) (decimal.digits[i] - '0');
+    }
+
+    number.exponent = (int32_t) decimal.exponent;
+    number.negative = decimal.negative;
+
+    return number;
+}
+
 bool
 dp_json_number_integer(dp_slice_t text, int64_t *value)
 {

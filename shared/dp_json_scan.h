@@ -84,7 +84,8 @@ bool dp_scan_number(dp_scan_t *scan);
 
 /*
  * The members of the object, the tape's last, are complete: no two may have one
- * name.  The count of each name's token is its hash.
+ * name.  The count of each name's token is its hash before, and what
+ * dp_json_check.h says behind.
  */
 bool dp_scan_names(dp_scan_t *scan, uint32_t object);
 

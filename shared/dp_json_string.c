@@ -89,7 +89,7 @@ dp_json_chars_next(dp_json_chars_t *chars)
 
     byte = take(chars);
 
-    if (byte != '\\') {
+    if (byte != '\\' || chars->plain) {
         return byte;
     }
 

@@ -14,6 +14,7 @@ typedef struct {
     uint8_t    bytes[4]; /* of the character last unescaped */
     uint8_t    taken;
     uint8_t    len;
+    bool       plain; /* a backslash is one */
 } dp_json_chars_t;
 
 dp_json_chars_t dp_json_chars(dp_slice_t text);

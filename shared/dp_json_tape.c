@@ -70,6 +70,29 @@ dp_json_text_equal(const dp_json_t *json, uint32_t token, dp_slice_t value)
     return dp_json_chars_next(&chars) < 0;
 }
 
+/* A character's first byte is the one that continues none. */
+size_t
+dp_json_length(const dp_json_t *json, uint32_t token)
+{
+    dp_json_chars_t chars = dp_json_chars(dp_json_raw(json, token));
+    size_t          length = 0;
+    int             byte;
+
+    if (!json->tokens[token].escaped) {
+        for (size_t i = 0; i < chars.rest.len; i++) {
+            length += (chars.rest.data[i] & 0xc0) != 0x80;
+        }
+
+        return length;
+    }
+
+    while ((byte = dp_json_chars_next(&chars)) >= 0) {
+        length += (byte & 0xc0) != 0x80;
+    }
+
+    return length;
+}
+
 dp_slice_t
 dp_json_text(const dp_json_t *json, uint32_t token, void *buffer,
              size_t capacity)
@@ -93,6 +116,12 @@ dp_json_text(const dp_json_t *json, uint32_t token, void *buffer,
     }
 
     return dp_slice(bytes, len);
+}
+
+dp_decimal_t
+dp_json_decimal(const dp_json_t *json, uint32_t token)
+{
+    return dp_json_number_decimal(dp_json_raw(json, token));
 }
 
 bool
