@@ -135,6 +135,21 @@ $(TEST_ARCHIVE): $(filter-out $(B)/o/worker/main.o,$(WORKER_OBJECTS)) \
 	@rm -f $@
 	@ar rcs $@ $^
 
+# The JSON Schema Test Suite's schemas, compiled as the contract's are.
+VECTORS := $(B)/t/schema_vectors
+
+$(VECTORS).c: t/unit/schema_vectors.pl t/vectors/jsonschema/frozen \
+              $(wildcard scripts/contract/*.pm)
+	@mkdir -p $(@D)
+	@t/unit/schema_vectors.pl >$@.new
+	@mv $@.new $@
+
+$(VECTORS).o: $(VECTORS).c $(wildcard shared/*.h t/unit/schema_vectors.h)
+	@echo "  CC    $<"
+	@$(CC) $(BASE_FLAGS) $(INCLUDES_unit) -c -o $@ $<
+
+$(B)/t/schema_vectors_test: $(VECTORS).o
+
 $(addprefix $(B)/t/,$(UNIT_TESTS)): $(B)/t/%: $(B)/o/t/unit/%.o $(TEST_ARCHIVE)
 	@echo "  LINK  $@"
 	@$(CC) -pie -pthread -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS) $(TEST_LIBS)
@@ -150,8 +165,10 @@ $(addprefix $(B)/t/,$(FUZZERS)): $(B)/t/%: t/fuzz/%.c $(SHARED_SOURCES) \
 	@mkdir -p $(@D)
 	@echo "  FUZZ  $@"
 	@$(CLANG) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -Ishared -It/fuzz -o $@ $< $(SHARED_SOURCES) \
-	    $(MODULE_LIBS)
+	    -fno-sanitize-recover=all -Ishared -It/fuzz -It/unit -o $@ $< \
+	    $(filter $(VECTORS).c,$^) $(SHARED_SOURCES) $(MODULE_LIBS)
+
+$(B)/t/fuzz_schema: $(VECTORS).c
 
 # --- install -----------------------------------------------------------------
 

@@ -14,9 +14,12 @@ plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 }
 
 my $root = dirname($FindBin::Bin);
 my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_kill_switch.h scripts/generate-contract
-    scripts/contract/Contract.pm scripts/contract/Pages.pm scripts/contract/Rows.pm
-    scripts/contract/TemplateFiles.pm scripts/contract/Templates.pm templates/platform-1.yaml);
-my @outputs = qw(docs/api.md docs/errors.md shared/dp_routes_index.h shared/dp_routes_table.c
+    scripts/contract/Contract.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
+    scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Rows.pm
+    scripts/contract/Schemas.pm scripts/contract/Tables.pm scripts/contract/TemplateFiles.pm
+    scripts/contract/Templates.pm templates/platform-1.yaml);
+my @outputs = qw(docs/api.md docs/errors.md shared/dp_contract_table.c shared/dp_routes_index.h
+    shared/dp_routes_table.c
     worker/dp_operations.h worker/dp_operations_table.c docs/templates.md
     sql/deploy/template_platform_1.sql sql/revert/template_platform_1.sql
     sql/verify/template_platform_1.sql);
@@ -80,7 +83,7 @@ is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what w
 
 # An operation that goes away: its row has what the headers say.
 {
-    my $old = tree(sub {
+    my $old = tree('api/openapi.yaml', sub {
         $_[0] =~ s/(operationId: getLiveness\n)(.*?x-devpilot:\n)/$1      deprecated: true\n$2        deprecated: '2027-01-31'\n        sunset: '2028-02-29'\n/s;
     });
 
@@ -121,6 +124,24 @@ my @refused = (
     ['a reference to nothing', qr/schemas\/ProjectList'/, "schemas/Projects'", qr/schemas\/Projects: points to nothing/],
     ['an operation declared twice', qr/operationId: getProject/, 'operationId: createProject',
         qr/createProject: operationId comes twice/],
+    ['a keyword that is not known', qr/minimum: 24$/m, "minimum: 24\n          minimun: 25",
+        qr{^api/openapi\.yaml:\d+: components/schemas/ProjectCreate/properties/previewTtlHours: the keyword minimun is not known$}m],
+    ['a keyword that judges no request', qr/required: \[name\]/, 'allOf: []',
+        qr{components/schemas/ProjectCreate: the keyword allOf is not known}],
+    ['a type that is not known', qr/type: \[string, 'null'\]/, "type: [string, 'nil']",
+        qr{components/schemas/ProjectList/properties/nextCursor/type: the type nil is not known}],
+    ['a format that is not known', qr/(name: projectId.*?)format: uuid/s, '$1format: uid',
+        qr{components/parameters/ProjectId/schema/format: the format uid is not known}],
+    ['a number that a double changes', qr/maximum: 168\n {10}default/, "maximum: 9007199254740993123\n          default",
+        qr{properties/previewTtlHours/maximum: must be a number that a double keeps}],
+    ['an object that is open by omission', qr/(ProjectCreate:\n\s+type: object)\n\s+additionalProperties: false/, '$1',
+        qr{components/schemas/ProjectCreate: properties without additionalProperties}],
+    ['unique items without a bound', qr/(name: cursor.*?)maxLength: 512/s, '$1uniqueItems: true',
+        qr{components/parameters/Cursor/schema: uniqueItems needs maxItems}],
+    ['something beside a reference', qr/(schema: \{\$ref: '#\/components\/schemas\/ProjectCreate')\}/, '$1, minProperties: 1}',
+        qr{requestBody/content/application/json/schema: beside \$ref stands minProperties}],
+    ['a parameter of several types', qr/type: integer, minimum: 1, maximum: 100/, 'type: [integer, string]',
+        qr{components/parameters/Limit: a parameter needs one type}],
     ['a parameter with two names', qr/^  \/projects\/\{projectId\}:/m,
         "  /projects/{id}/x:\n    get: {operationId: getX}\n\n  /projects/{projectId}:",
         qr/has both \{\w+\} and \{\w+\}/],

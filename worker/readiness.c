@@ -4,18 +4,14 @@
 
 #include "readiness.h"
 
+#include "dp_contract.h"
 #include "dp_json_out.h"
 #include "dp_kill_switch.h"
-#include "dp_query.h"
+#include "dp_routes_index.h"
 
 #define RETRY_AFTER_S 1
-#define QUERY_SIZE 256 /* more than any valid query needs */
+#define QUERY_SIZE 1024 /* more than any valid query needs */
 #define GATES 3
-
-#define INVALID_SCOPE                                                 \
-    DP_SLICE("{\"issues\":[{\"in\":\"query\",\"pointer\":\"/scope\","     \
-             "\"keyword\":\"enum\",\"message\":\"the only parameter is " \
-             "scope, and its only value is read\"}]}")
 
 typedef struct {
     const char *name;
@@ -85,26 +81,36 @@ refuse(dp_wire_reply_t *reply, dp_error_t error, dp_slice_t details)
     };
 }
 
-/* The contract's only parameter is scope, its only value read. */
+/* False, and the reply refuses, when the query is not the contract's. */
 static bool
-scope_parse(dp_slice_t raw, bool *read_only)
+scope_read(dp_slice_t query, bool *read_only, dp_writer_t *text,
+           dp_wire_reply_t *reply)
 {
-    dp_query_param_t scope = {.name = "scope"};
-    uint8_t          buffer[QUERY_SIZE];
-    dp_query_t       query = {
-        .params = &scope,
-        .count = 1,
+    uint8_t         buffer[QUERY_SIZE];
+    dp_verdict_t    verdict;
+    dp_parameters_t parameters = {
+        .route = &dp_routes[DP_ROUTE_getReadiness],
+        .query = query,
         .buffer = buffer,
-        .capacity = sizeof(buffer),
     };
 
-    if (dp_query_parse(&query, raw) != DP_QUERY_OK) {
+    dp_verdict_begin(&verdict);
+
+    if (query.len > sizeof(buffer)) {
+        dp_verdict_fail(&verdict, DP_ERR_REQUEST_MALFORMED);
+    } else {
+        dp_contract_parameters(&verdict, &parameters);
+    }
+
+    if (verdict.code != DP_OK) {
+        dp_verdict_render(text, &verdict);
+        refuse(reply, verdict.code, dp_written(text));
         return false;
     }
 
-    *read_only = scope.present;
+    *read_only = dp_parameter_present(&parameters, "scope");
 
-    return !scope.present || dp_slice_equal(scope.value, DP_SLICE("read"));
+    return true;
 }
 
 static void
@@ -131,8 +137,7 @@ dp_readiness_answer(const dp_readiness_t *state, dp_slice_t query,
     bool writes_off = state->switches & DP_KILL_GLOBAL_WRITE;
     bool read_only;
 
-    if (!scope_parse(query, &read_only)) {
-        refuse(reply, DP_ERR_VALIDATION_FAILED, INVALID_SCOPE);
+    if (!scope_read(query, &read_only, text, reply)) {
         return;
     }
 

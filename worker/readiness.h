@@ -10,7 +10,7 @@
 
 #include "db/db.h"
 
-#define DP_READINESS_TEXT_SIZE 1024
+#define DP_READINESS_TEXT_SIZE 4096
 
 /* What decides. */
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
 
 /*
  * Fills `reply`: 200, or OPS_NOT_READY whose details name the gates that are
- * closed, or VALIDATION_FAILED for a query that is not the contract's.  `text`
+ * closed, or what the contract says of another query than its own.  `text`
  * receives the JSON that the reply borrows, at most DP_READINESS_TEXT_SIZE
  * bytes.
  */

@@ -8,6 +8,7 @@
 
 #include "service.h"
 
+#include "dp_contract.h"
 #include "log.h"
 #include "metrics.h"
 #include "notify.h"
@@ -49,6 +50,11 @@ static int
 start(service_t *service)
 {
     int failure;
+
+    if (!dp_contract_open()) {
+        dp_log(DP_LOG_CRITICAL, NULL, DP_OK, "cannot open the contract's schemas");
+        return EX_SOFTWARE;
+    }
 
     service->signals = dp_signals_open();
 
@@ -227,6 +233,7 @@ stop(service_t *service)
     dp_replies_destroy(service->replies);
     dp_mailbox_destroy(service->mailbox);
     close(service->signals);
+    dp_contract_close();
     dp_log(DP_LOG_INFO, NULL, DP_OK, "stopped");
 }
 

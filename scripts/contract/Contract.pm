@@ -1,16 +1,19 @@
 # Reads the contract and refuses one that contradicts itself, the error table or
 # the list of kill switches.
 #
-# load() returns { document, operations, errors }: operations in the order of
-# the route table, each a flat record with its policy; errors in the order of
-# dp_errors.def.
+# load() returns { document, operations, errors, requests }: operations in the
+# order of the route table, each a flat record with its policy; errors in the
+# order of dp_errors.def; requests the schemas of all that requests may be.
 
 package Contract;
 
 use strict;
 use warnings;
 
-use YAML::XS ();
+use Positions ();
+use Requests  ();
+use Schemas   ();
+use YAML::XS  ();
 
 our %RANKS = (
     org     => {viewer => 10, developer   => 20, organization_admin => 40},
@@ -302,9 +305,30 @@ sub schemas_check {
     }
 }
 
+# Schemas of responses are compiled for their faults alone, and may use more.
+sub responses_compile {
+    my ($document, $where) = @_;
+    my $set = Schemas->new(document => $document, where => $where, response => 1);
+    my $schemas = $document->{components}{schemas};
+
+    $set->add($schemas->{$_}, 'components', 'schemas', $_) for sort keys %$schemas;
+
+    return $set->faults;
+}
+
+# Booleans that can be told from 0 and 1.
+sub document_read {
+    my ($root) = @_;
+
+    local $YAML::XS::Boolean = 'JSON::PP';
+
+    return YAML::XS::LoadFile("$root/api/openapi.yaml");
+}
+
 sub load {
     my ($root) = @_;
-    my $document   = YAML::XS::LoadFile("$root/api/openapi.yaml");
+    my $document   = document_read($root);
+    my $where      = Positions::in('api/openapi.yaml', text_of("$root/api/openapi.yaml"));
     my $errors     = errors_read($root);
     my $switches   = switches_read($root);
     my %statuses   = map { $_->{code} => $_->{status} } @$errors;
@@ -320,9 +344,13 @@ sub load {
         responses_check($operation, \%statuses);
         conventions_check($operation);
     }
-    die @faults if @faults;
 
-    return {document => $document, operations => $operations, errors => $errors};
+    my $requests = Requests::read($document, $operations, $where);
+    my %told = map { $_ => 1 } @faults, $requests->faults, responses_compile($document, $where);
+
+    die sort keys %told if %told;
+
+    return {document => $document, operations => $operations, errors => $errors, requests => $requests};
 }
 
 1;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "dp_routes_index.h"
+#include "policy/input.h"
 #include "projects/create_project_input.h"
 #include "unit.h"
 
@@ -28,9 +30,19 @@ body_read(const char *body, dp_create_project_input_t *input, dp_op_t *op)
     static dp_wire_request_t request;
 
     request = (dp_wire_request_t) {.body = dp_slice_text(body)};
-    *op = (dp_op_t) {.arena = arena, .request = &request};
+    *op = (dp_op_t) {
+        .arena = arena,
+        .route = &dp_routes[DP_ROUTE_createProject],
+        .request = &request,
+    };
 
-    return dp_create_project_read(op, input);
+    if (!dp_input_check(op)) {
+        return false;
+    }
+
+    dp_create_project_read(op, input);
+
+    return true;
 }
 
 /* `text` repeated between the quotes of a name. */
@@ -106,15 +118,15 @@ START_TEST(ERR_09_all_faults_are_told_at_once)
     unit_assert_text(
         op.reply.details,
         "{\"issues\":["
+        "{\"in\":\"body\",\"pointer\":\"/name\",\"keyword\":\"required\","
+        "\"message\":\"is required\"},"
         "{\"in\":\"body\",\"pointer\":\"/a~1b~0c\","
         "\"keyword\":\"additionalProperties\","
-        "\"message\":\"This operation has no such member.\"},"
+        "\"message\":\"is not known here\"},"
         "{\"in\":\"body\",\"pointer\":\"/template\",\"keyword\":\"type\","
-        "\"message\":\"The value is a string.\"},"
+        "\"message\":\"must be a string\"},"
         "{\"in\":\"body\",\"pointer\":\"/previewTtlHours\","
-        "\"keyword\":\"minimum\",\"message\":\"The number is too small.\"},"
-        "{\"in\":\"body\",\"pointer\":\"/name\",\"keyword\":\"required\","
-        "\"message\":\"This member is required.\"}]}");
+        "\"keyword\":\"minimum\",\"message\":\"must be at least 24\"}]}");
 }
 END_TEST
 
@@ -186,6 +198,10 @@ int
 main(void)
 {
     int result;
+
+    if (!dp_contract_open()) {
+        return 1;
+    }
 
     arena_open();
     result = UNIT_RUN("createProject input", a_body_is_read_with_its_defaults,

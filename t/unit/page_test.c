@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "crypto/keys.h"
+#include "dp_routes_index.h"
+#include "policy/input.h"
 #include "policy/page.h"
 #include "unit.h"
 
@@ -34,8 +36,12 @@ page_read(dp_arena_t *arena, const char *query, dp_page_t *page, dp_error_t *err
         .operation = DP_SLICE("listProjects"),
         .query = dp_slice_text(query),
     };
-    dp_op_t op = {.arena = arena, .request = &request};
-    bool    read = dp_page_read(&op, page);
+    dp_op_t op = {
+        .arena = arena,
+        .route = &dp_routes[DP_ROUTE_listProjects],
+        .request = &request,
+    };
+    bool read = dp_input_check(&op) && dp_page_read(&op, page);
 
     *error = op.error;
 
@@ -158,6 +164,10 @@ END_TEST
 int
 main(void)
 {
+    if (!dp_contract_open()) {
+        return 1;
+    }
+
     return UNIT_RUN("page", ERR_07_a_cursor_brings_back_its_position,
                     ERR_07_a_cursor_is_of_no_use_elsewhere,
                     ERR_07_a_changed_cursor_is_refused,

@@ -19,6 +19,7 @@
 #include "metrics.h"
 #include "policy/audit.h"
 #include "policy/idempotency.h"
+#include "policy/input.h"
 #include "policy/kill_switch.h"
 #include "runtime/deadline.h"
 #include "transaction.h"
@@ -54,7 +55,7 @@ request_check(dp_op_t *op)
         return dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
     }
 
-    return dp_idempotency_check(op);
+    return dp_idempotency_check(op) && dp_input_check(op);
 }
 
 static void

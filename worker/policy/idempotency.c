@@ -8,7 +8,7 @@
 
 #include "crypto/digest.h"
 #include "gates.h"
-#include "issues.h"
+#include "input.h"
 
 static const dp_statement_t claim = {
     .name = "idempotency.claim",
@@ -33,22 +33,6 @@ static const dp_statement_t finish = {
 };
 
 bool
-dp_idempotency_key_valid(dp_slice_t key)
-{
-    if (key.len < DP_IDEMPOTENCY_KEY_MIN || key.len > DP_IDEMPOTENCY_KEY_MAX) {
-        return false;
-    }
-
-    for (size_t i = 0; i < key.len; i++) {
-        if (key.data[i] <= ' ' || key.data[i] > '~') {
-            return false;
-        }
-    }
-
-    return true;
-}
-
-bool
 dp_idempotency_keyed(const dp_op_t *op)
 {
     return op->route->idempotency != DP_KEY_NONE
@@ -58,7 +42,7 @@ dp_idempotency_keyed(const dp_op_t *op)
 bool
 dp_idempotency_check(dp_op_t *op)
 {
-    dp_issues_t issues = dp_issues(op->arena);
+    dp_verdict_t verdict;
 
     if (!dp_idempotency_keyed(op)) {
         return op->route->idempotency == DP_KEY_REQUIRED
@@ -66,12 +50,11 @@ dp_idempotency_check(dp_op_t *op)
                    : true;
     }
 
-    if (!dp_idempotency_key_valid(op->request->idempotency_key)) {
-        dp_issue_add(&issues, "header", "/Idempotency-Key", "pattern",
-                     "The key is 16 to 255 visible ASCII characters.");
-    }
+    dp_verdict_begin(&verdict);
+    dp_contract_header(&verdict, op->route, DP_SLICE("Idempotency-Key"),
+                       op->request->idempotency_key);
 
-    return dp_issues_judge(op, &issues);
+    return verdict.code == DP_OK ? true : dp_input_refuse(op, &verdict);
 }
 
 void

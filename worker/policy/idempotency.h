@@ -12,12 +12,6 @@
 
 #include "db/transaction.h"
 
-#define DP_IDEMPOTENCY_KEY_MIN 16
-#define DP_IDEMPOTENCY_KEY_MAX 255
-
-/* 16 to 255 visible ASCII characters. */
-bool dp_idempotency_key_valid(dp_slice_t key);
-
 /*
  * Looks at the request's key before a transaction is begun.  False after
  * dp_op_fail(): IDEMPOTENCY_KEY_REQUIRED or VALIDATION_FAILED.

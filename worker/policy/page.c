@@ -8,8 +8,7 @@
 #include "crypto/keys.h"
 #include "dp_base64url.h"
 #include "dp_json_out.h"
-#include "dp_query.h"
-#include "issues.h"
+#include "input.h"
 
 #define MAC_SIZE 16
 #define POSITION_SIZE (sizeof(uint64_t) + DP_ID_SIZE)
@@ -85,96 +84,22 @@ scope_of(const dp_op_t *op)
     };
 }
 
-/* A decimal number of 1 to DP_PAGE_LIMIT_MAX without sign or leading zero. */
-static bool
-limit_parse(unsigned *limit, dp_slice_t text)
+bool
+dp_page_read(dp_op_t *op, dp_page_t *page)
 {
-    *limit = 0;
+    const dp_parameters_t *parameters = &op->input->parameters;
+    dp_cursor_scope_t      scope = scope_of(op);
 
-    for (size_t i = 0; i < text.len && *limit <= DP_PAGE_LIMIT_MAX; i++) {
-        if (text.data[i] < (i == 0 ? '1' : '0') || text.data[i] > '9') {
-            return false;
-        }
+    page->limit = (unsigned) dp_parameter_integer(parameters, "limit");
+    page->continued = dp_parameter_present(parameters, "cursor");
 
-        *limit = *limit * 10 + (text.data[i] - '0');
-    }
-
-    return *limit >= 1 && *limit <= DP_PAGE_LIMIT_MAX;
-}
-
-static bool
-query_judge(dp_op_t *op, dp_query_fault_t fault, dp_slice_t name)
-{
-    dp_issues_t issues = dp_issues(op->arena);
-
-    switch (fault) {
-    case DP_QUERY_OK:
-        return true;
-    case DP_QUERY_UNKNOWN:
-        dp_issue_add_name(&issues, "query", name, "additionalProperties",
-                          "This operation has no such parameter.");
-        break;
-    case DP_QUERY_DUPLICATE:
-        dp_issue_add_name(&issues, "query", name, "maxItems",
-                          "The parameter comes more than once.");
-        break;
-    default:
-        return dp_op_fail(op, DP_ERR_REQUEST_MALFORMED);
-    }
-
-    return dp_issues_judge(op, &issues);
-}
-
-static bool
-limit_read(dp_op_t *op, dp_page_t *page, const dp_query_param_t *param)
-{
-    dp_issues_t issues = dp_issues(op->arena);
-
-    if (param->present && !limit_parse(&page->limit, param->value)) {
-        dp_issue_add(&issues, "query", "/limit", "type",
-                     "The limit is a whole number from 1 to 100.");
-    }
-
-    return dp_issues_judge(op, &issues);
-}
-
-static bool
-cursor_read(dp_op_t *op, dp_page_t *page, const dp_query_param_t *param)
-{
-    dp_cursor_scope_t scope = scope_of(op);
-
-    page->continued = param->present;
-
-    if (param->present
-        && !dp_cursor_parse(&page->position, &scope, param->value)) {
+    if (page->continued
+        && !dp_cursor_parse(&page->position, &scope,
+                            dp_parameter_text(parameters, "cursor"))) {
         return dp_op_fail(op, DP_ERR_PAGINATION_CURSOR_INVALID);
     }
 
     return true;
-}
-
-bool
-dp_page_read(dp_op_t *op, dp_page_t *page)
-{
-    enum { CURSOR, LIMIT, PARAMS };
-    dp_slice_t       text = op->request->query;
-    dp_query_param_t params[PARAMS] = {
-        [CURSOR] = {.name = "cursor"},
-        [LIMIT] = {.name = "limit"},
-    };
-    dp_query_t query = {
-        .params = params,
-        .count = PARAMS,
-        .buffer = dp_arena_alloc(op->arena, text.len + 1),
-        .capacity = text.len,
-    };
-    dp_query_fault_t fault = dp_query_parse(&query, text);
-
-    *page = (dp_page_t) {.limit = DP_PAGE_LIMIT_DEFAULT};
-
-    return query_judge(op, fault, query.name)
-           && limit_read(op, page, &params[LIMIT])
-           && cursor_read(op, page, &params[CURSOR]);
 }
 
 void

@@ -12,9 +12,6 @@
 
 #include "runtime/operation.h"
 
-#define DP_PAGE_LIMIT_DEFAULT 25
-#define DP_PAGE_LIMIT_MAX 100
-
 #define DP_CURSOR_SIZE 54 /* characters */
 
 typedef struct {
@@ -45,8 +42,8 @@ bool dp_cursor_parse(dp_page_position_t *position,
     __attribute__((warn_unused_result));
 
 /*
- * Reads ?cursor=&limit= of the request.  False after dp_op_fail():
- * REQUEST_MALFORMED, VALIDATION_FAILED or PAGINATION_CURSOR_INVALID.
+ * Reads cursor and limit, parameters that were judged.  False after
+ * dp_op_fail(): PAGINATION_CURSOR_INVALID.
  */
 bool dp_page_read(dp_op_t *op, dp_page_t *page)
     __attribute__((warn_unused_result));

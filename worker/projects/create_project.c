@@ -231,10 +231,7 @@ dp_op_create_project(dp_op_t *op)
     unsigned                  facts;
     dp_row_t                  row;
 
-    if (!dp_create_project_read(op, &input)) {
-        return false;
-    }
-
+    dp_create_project_read(op, &input);
     dp_transaction_begin(op);
     facts = dp_transaction_queue(
         op, &select_facts,

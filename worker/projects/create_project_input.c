@@ -1,73 +1,34 @@
 /*
- * The body of createProject as a table of members.
+ * createProject's body, beyond what the contract says of it.
  */
 
 #include "create_project_input.h"
 
 #include <ctype.h>
 
-#include "json/body.h"
+#include "policy/input.h"
 
-#define TTL_DEFAULT_HOURS 72
-
-static const dp_body_range_t name_range = {"/name", 1, 100};
-static const dp_body_range_t template_range = {"/template", 1, 100};
-static const dp_body_range_t preview_ttl_range = {"/previewTtlHours", 24, 168};
-
-static void
-name_read(dp_body_t *body, uint32_t value, void *input)
+void
+dp_create_project_read(const dp_op_t *op, dp_create_project_input_t *input)
 {
-    dp_create_project_input_t *into = input;
-
-    dp_body_text(body, value, &name_range, &into->name);
-}
-
-static void
-template_read(dp_body_t *body, uint32_t value, void *input)
-{
-    dp_create_project_input_t *into = input;
-
-    dp_body_text(body, value, &template_range, &into->template);
-}
-
-static void
-preview_ttl_read(dp_body_t *body, uint32_t value, void *input)
-{
-    dp_create_project_input_t *into = input;
-
-    dp_body_integer(body, value, &preview_ttl_range, &into->preview_ttl_hours);
-}
-
-static const dp_body_member_t members[] = {
-    {.name = "name", .required = true, .read = name_read},
-    {.name = "template", .read = template_read},
-    {.name = "previewTtlHours", .read = preview_ttl_read},
-};
-
-bool
-dp_create_project_read(dp_op_t *op, dp_create_project_input_t *input)
-{
-    dp_body_t body;
-
-    *input = (dp_create_project_input_t) {
-        .template = DP_SLICE("platform"),
-        .preview_ttl_hours = TTL_DEFAULT_HOURS,
-    };
-
-    return dp_body_open(op, &body)
-           && dp_body_read(op, &body, members,
-                           sizeof(members) / sizeof(*members), input);
+    input->name = dp_body_text(op, "name");
+    input->template = dp_body_text(op, "template");
+    input->preview_ttl_hours = dp_body_integer(op, "previewTtlHours");
 }
 
 bool
 dp_create_project_template_unknown(dp_op_t *op)
 {
-    dp_issues_t issues = dp_issues(op->arena);
+    dp_verdict_t verdict;
+    dp_issue_t  *issue;
 
-    dp_issue_add(&issues, "body", "/template", "enum",
-                 "There is no such template.");
+    dp_verdict_begin(&verdict);
+    dp_verdict_fail(&verdict, DP_ERR_VALIDATION_FAILED);
+    issue = dp_issue_add(&verdict.issues, DP_IN_BODY, "enum",
+                         DP_SLICE("must be the name of a template"));
+    dp_issue_step(issue, DP_SLICE("template"));
 
-    return dp_issues_judge(op, &issues);
+    return dp_input_refuse(op, &verdict);
 }
 
 size_t

@@ -15,12 +15,9 @@ typedef struct {
     int64_t    preview_ttl_hours; /* 24 to 168 */
 } dp_create_project_input_t;
 
-/*
- * Reads the body.  Texts live in the arena or the frame.  False after
- * dp_op_fail(): REQUEST_MALFORMED, or VALIDATION_FAILED with all issues.
- */
-bool dp_create_project_read(dp_op_t *op, dp_create_project_input_t *input)
-    __attribute__((warn_unused_result));
+/* Reads the body, which was judged.  Texts live in the arena or the frame. */
+void dp_create_project_read(const dp_op_t *op,
+                            dp_create_project_input_t *input);
 
 /* Fails with VALIDATION_FAILED at /template; always false. */
 bool dp_create_project_template_unknown(dp_op_t *op);

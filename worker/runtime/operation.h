@@ -17,13 +17,15 @@
 #include "dp_routes.h"
 #include "dp_wire.h"
 
-typedef struct dp_db_s dp_db_t;
+typedef struct dp_db_s    dp_db_t;
+typedef struct dp_input_s dp_input_t; /* policy/input.h */
 
 typedef struct {
     dp_arena_t              *arena;   /* request lifetime */
     dp_db_t                 *db;      /* the thread's connection */
     const dp_route_t        *route;
     const dp_wire_request_t *request; /* borrows from the frame */
+    const dp_input_t        *input;   /* what it says, once it is judged */
     uint64_t                 started_us; /* CLOCK_MONOTONIC */
 
     /* outcome */

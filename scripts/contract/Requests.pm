@@ -1,0 +1,172 @@
+# The form of requests: every operation's parameters and body as schemas, and
+# shared/dp_contract_table.c from them.
+#
+# read() returns the set of their schemas and leaves in each operation
+# { form => {parameters, query_count, body} }.
+
+package Requests;
+
+use strict;
+use warnings;
+
+use Rows    ();
+use Schemas ();
+use Tables  ();
+
+my $parameters_max = 16;    # DP_CONTRACT_PARAMETERS
+my %order  = (query => 0, path => 1, header => 2);
+my %scalar = map { $_ => 1 } qw(string integer number boolean);
+
+# Parameters as the table has them: query, path in the path's order, headers.
+sub parameters_sort {
+    my ($operation) = @_;
+    my $names = $operation->{path_names};
+    my %place = map { $names->[$_] => $_ } 0 .. $#$names;
+
+    return sort {
+        $order{$a->{in}} <=> $order{$b->{in}}
+            || ($place{$a->{name}} // 0) <=> ($place{$b->{name}} // 0)
+            || $a->{name} cmp $b->{name}
+    } @{$operation->{parameters}};
+}
+
+# Where it is declared: among the components, for all who use it, or in place.
+sub parameter_path {
+    my ($set, $operation, $parameter) = @_;
+    my $shared = $set->at('components', 'parameters') // {};
+    my ($name) = grep { $shared->{$_} == $parameter } sort keys %$shared;
+
+    return defined $name
+        ? ('components', 'parameters', $name)
+        : ('paths', $operation->{path}, $operation->{method}, 'parameters', $parameter->{name});
+}
+
+sub parameter_read {
+    my ($set, $operation, $parameter) = @_;
+    my $schema = $parameter->{schema};
+    my $type = (ref $schema eq 'HASH' ? $schema->{type} : undef) // '';
+    my @path = parameter_path($set, $operation, $parameter);
+
+    $set->fault(\@path, 'a parameter needs one type of string, integer, number or boolean')
+        if !$scalar{$type};
+    $set->fault(\@path, 'a default and required contradict each other')
+        if $parameter->{required} && exists $schema->{default};
+
+    return {
+        name      => $parameter->{name},
+        in        => $parameter->{in},
+        required  => $parameter->{required},
+        otherwise => $schema->{default},
+        schema    => $set->add($schema, @path, 'schema'),
+    };
+}
+
+sub body_read {
+    my ($set, $operation) = @_;
+    my $body = $operation->{source}{requestBody} or return undef;
+    my @types = keys %{$body->{content} // {}};
+    my @path = ('paths', $operation->{path}, $operation->{method}, 'requestBody');
+
+    return $set->fault(\@path, 'a requestBody has one content, application/json')
+        if "@types" ne 'application/json';
+
+    push @path, qw(content application/json schema);
+
+    return {required => $body->{required}, schema => $set->add($body->{content}{$types[0]}{schema}, @path)};
+}
+
+sub form_read {
+    my ($set, $operation) = @_;
+    my @parameters = parameters_sort($operation);
+
+    $set->fault(['paths', $operation->{path}, $operation->{method}], "more than $parameters_max parameters") if @parameters > $parameters_max;
+
+    return {
+        parameters  => [map { parameter_read($set, $operation, $_) } @parameters],
+        query_count => scalar(grep { $_->{in} eq 'query' } @parameters),
+        body        => body_read($set, $operation),
+    };
+}
+
+# The set of all that requests may be; an operation's form is in $operation->{form}.
+sub read {
+    my ($document, $operations, $where) = @_;
+    my $set = Schemas->new(document => $document, where => $where, strict => 1);
+
+    $_->{form} = form_read($set, $_) for @$operations;
+    $set->link;
+
+    return $set;
+}
+
+sub parameter_row {
+    my ($set, $parameter) = @_;
+    my $otherwise = $parameter->{otherwise};
+    my @members = (
+        Tables::string($parameter->{name}),
+        'DP_IN_' . uc $parameter->{in},
+        ($parameter->{required} ? '.required = true' : ()),
+        '.schema = ' . $set->row_of($parameter->{schema}),
+        (defined $otherwise ? '.otherwise = ' . Tables::string("$otherwise") : ()),
+    );
+
+    return '    {' . join(', ', @members) . "},\n";
+}
+
+sub parameter_rows {
+    my ($set, $operation) = @_;
+    my @rows = map { parameter_row($set, $_) } @{$operation->{form}{parameters}};
+
+    return @rows ? ("    /* $operation->{id} */\n", @rows) : ();
+}
+
+# `first`: the index of the operation's parameters.
+sub operation_row {
+    my ($set, $operation, $first) = @_;
+    my ($parameters, $queried, $body) = @{$operation->{form}}{qw(parameters query_count body)};
+    my @members;
+
+    push @members, "parameters = &parameters[$first]", 'count = ' . @$parameters if @$parameters;
+    push @members, "query_count = $queried" if $queried;
+    push @members, 'has_body = true' if $body;
+    push @members, 'body_required = true' if $body && $body->{required};
+    push @members, 'body = ' . $set->row_of($body->{schema}) if $body;
+
+    return @members
+        ? "    [DP_ROUTE_$operation->{id}] = {\n" . join('', map {"        .$_,\n"} @members) . "    },\n"
+        : '';
+}
+
+sub operation_rows {
+    my ($set, $operations) = @_;
+    my $first = 0;
+    my $rows = '';
+
+    for my $operation (@$operations) {
+        $rows .= operation_row($set, $operation, $first);
+        $first += @{$operation->{form}{parameters}};
+    }
+
+    return $rows;
+}
+
+sub table {
+    my ($contract) = @_;
+    my ($set, $operations) = @$contract{qw(requests operations)};
+    my $parameters = join '', map { parameter_rows($set, $_) } @$operations;
+
+    $parameters = "static const dp_contract_parameter_t parameters[] = {\n$parameters};\n\n"
+        if $parameters ne '';
+
+    return Rows::opening('The form of each operation\'s requests.') . <<"END"
+#include "dp_contract.h"
+#include "dp_routes_index.h"
+
+END
+        . Tables::render($set, 'dp_contract_schemas')
+        . "\n$parameters"
+        . "const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {\n"
+        . operation_rows($set, $operations) . "};\n";
+}
+
+1;
