@@ -87,11 +87,13 @@ subtest 'a cursor is ours, for this listing and this organisation (ERR-07)' => s
 };
 
 subtest 'the query is what the contract has, nothing else (ERR-09)' => sub {
+    my %keyword = (0 => 'minimum', '-1' => 'minimum', 101 => 'maximum', '%31%30%30%30' => 'maximum');
+
     for my $limit (0, 101, 'abc', '', '-1', '1.0', '+1', '01', '1e1', '99999999999999999999', '%31%30%30%30') {
         my $response = list("?limit=$limit");
 
         refused_ok $response, 'VALIDATION_FAILED', "limit=$limit";
-        is_deeply issues($response), ['/limit type'], 'names the limit';
+        is_deeply issues($response), ['/limit ' . ($keyword{$limit} // 'type')], 'names the limit';
     }
 
     is list('?limit=%31')->code, 200, 'escapes are read';
