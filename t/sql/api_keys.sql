@@ -1,8 +1,8 @@
--- Finding a credential, and what its principal may be in a transaction.
+-- Finding a credential, what its principal may be in a transaction, and its end.
 
 begin;
 \ir lib/fixture.psql
-select plan(18);
+select plan(24);
 
 create function pg_temp.facts()
 returns text
@@ -40,10 +40,18 @@ select is(pg_temp.facts(), 't 40 10', 'RBAC-03: a key''s ceiling is told beside 
 update dp.org_member set role = 'developer' where org_id = :a and user_id = :alice;
 select is(pg_temp.facts(), 't 20 10', 'RBAC-02: a changed role counts at once');
 
+savepoint before_revocation;
 update dp.api_key set revoked_at = now() where id = :key_a;
 select is(pg_temp.facts(), 'f 20 10', 'RBAC-13: a revoked key is no longer valid');
 select is(pg_temp.usable('tapKeyAA'), false, 'and cannot be used');
-update dp.api_key set revoked_at = null, expires_at = now() - interval '1 second' where id = :key_a;
+select throws_ok(format('update dp.api_key set revoked_at = %s where id = %L', r, :key_a), 'DP403', null,
+                 format('KEY-02: a revocation is for ever (%s)', r))
+  from unnest(array['null', 'now() + interval ''1 hour''']) r;
+select lives_ok(format('update dp.api_key set name = ''B'' where id = %L', :key_a),
+                'though other columns of the key may change');
+rollback to savepoint before_revocation;
+
+update dp.api_key set expires_at = now() - interval '1 second' where id = :key_a;
 select is(pg_temp.facts(), 'f 20 10', 'RBAC-13: nor is an expired one');
 select is(pg_temp.usable('tapKeyAA'), false, 'and cannot be used');
 update dp.api_key set expires_at = now() + interval '1 hour' where id = :key_a;
@@ -64,6 +72,16 @@ select is_empty($$ select * from app.api_key_find('tapKeyAA') $$, 'and cannot be
 
 select pg_temp.become(:a, :carol, :key_b);
 select is(pg_temp.facts(), 'f 20 0', 'RBAC-15: another tenant''s key says nothing here');
+
+-- What a tenant may change of its keys.
+select pg_temp.become(:a, :alice, :key_a);
+select pg_temp.change('dp_api', 'update dp.api_key set revoked_at = now()');
+select is((select revoked_at from dp.api_key where id = :key_a), now(),
+          'KEY-02: a tenant revokes its keys');
+select is((select revoked_at from dp.api_key where id = :key_b), null,
+          'RBAC-15: never another tenant''s');
+select throws_ok($$ select pg_temp.change('dp_api', 'update dp.api_key set max_role = max_role') $$,
+                 '42501', null, 'RBAC-13: and changes nothing else of them');
 
 select throws_ok(
     format($$ insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role)

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(29);
+select plan(40);
 
 select pg_temp.become(:a, :alice, :key_a);
 
@@ -97,6 +97,20 @@ select throws_ok(
     code, null, format('ENV: no sixteenth preview in slot %s', n))
   from (values (16, '23514'), (15, '23505')) t (n, code);
 
+-- Versions, counted by the database.
+select is((select row_version from dp.project where id = :project_a), 1::bigint,
+          'a project begins as version 1');
+select pg_temp.change('dp_api', 'update dp.project set name = name');
+update dp.project set row_version = 1 where id = :project_a;
+select is((select row_version from dp.project where id = :project_a), 3::bigint,
+          'every change counts, whatever it says');
+update dp.org set name = 'Another' where id = :a;
+select is((select row_version from dp.org where id = :a), 2::bigint, 'an organisation''s, too');
+select throws_ok(
+    format($$ select pg_temp.change('dp_api', 'update dp.project set %1$s = %1$s') $$, c),
+    '42501', null, format('RBAC-13: %s is not for a tenant''s role to change', c))
+  from unnest(array['slug', 'row_version', 'created_by', 'org_id']) c;
+
 -- A deleted project.
 update dp.project set deleted_at = now() where id = :project_a;
 select is(pg_temp.slug('shop'), 'shop', 'BP-12: a deleted project frees its slug');
@@ -115,7 +129,14 @@ select throws_ok(
 select throws_ok(
     format($$ delete from dp.environment where project_id = %L $$, :project_a),
     'DP410', null, 'BP-12: nor its removal');
-update dp.project set deleted_at = null where id = :project_a;
+select throws_ok(
+    format($$ select pg_temp.change('dp_api', 'update dp.project set %s') $$, c),
+    'DP410', null, format('BP-12: nor one of itself (%s)', c))
+  from unnest(array['name = name', 'preview_ttl_hours = 24', 'deleted_at = null']) c;
+grant update (deleted_at) on dp.project to dp_system;
+select lives_ok(
+    $$ select pg_temp.change('dp_system', 'update dp.project set deleted_at = null') $$,
+    'BP-12: the platform can bring it back');
 select lives_ok(
     format($$ update dp.step set state = 'draft', data = '{}', data_hash = sha256('{}')
                where project_id = %L and ordinal = 1 $$, :project_a),

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(15);
+select plan(21);
 
 create function pg_temp.take(p_metric text, p_n int)
 returns text
@@ -11,6 +11,13 @@ as $$
     select pg_temp.run('dp_api', format(
         $f$ select concat_ws(' ', taken, used, max_value) from app.quota_take(%L, %s) $f$,
         p_metric, p_n))
+$$;
+
+create function pg_temp.give_back(p_metric text, p_n int)
+returns text
+language sql
+as $$
+    select pg_temp.run('dp_api', format('select app.quota_give_back(%L, %s)', p_metric, p_n))
 $$;
 
 select results_eq(
@@ -33,10 +40,16 @@ select is(pg_temp.take('projects', 1), 'f 3 3', 'BIL-02: and not beyond');
 select is(pg_temp.run('dp_api', $$ select concat_ws(' ', used, max_value)
                                      from app.quota_now('projects') $$),
           '3 3', 'BIL-02: a refusal takes nothing');
+select is(pg_temp.give_back('projects', 1), 'true', 'BIL-02: what is given back');
+select is(pg_temp.take('projects', 1), 't 3 3', 'BIL-02: can be taken again');
+select is(pg_temp.give_back('projects', 9), 'true', 'BIL-02: more than was taken');
+select is(pg_temp.take('projects', 3), 't 3 3', 'BIL-02: is no more than all of it');
+select is(pg_temp.give_back('exports', 1), 'false', 'BIL-02: what nobody took is not given back');
 select is(pg_temp.take('exports', 11), 'f 0 10', 'BIL-02: nor does too much at once');
 select is(pg_temp.take('unheard_of', 1), 'f 0 0', 'BIL-02: a metric without a limit allows nothing');
 
 select pg_temp.become(:b, :bob, :key_b);
+select is(pg_temp.give_back('projects', 1), 'false', 'BIL-02: nor is another tenant''s');
 select is(pg_temp.take('projects', 1), 't 1 3', 'BIL-02: another tenant has its own counter');
 delete from dp.subscription where org_id = :b;
 select is(pg_temp.take('projects', 1), 'f 0 0', 'BIL-01: no subscription, no quota');

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(23);
+select plan(26);
 
 create temporary table runtime on commit drop as
 select unnest(array['dp_worker', 'dp_api', 'dp_billing', 'dp_system', 'dp_ops', 'dp_ro']) as name;
@@ -42,6 +42,20 @@ select throws_ok(
 select throws_ok(
     $$ select pg_temp.run('dp_api', 'select digest from dp.api_key') $$,
     '42501', null, 'dp_api cannot read a digest');
+
+select throws_ok(
+    $$ select pg_temp.run('dp_api', 'select email from dp.app_user') $$,
+    '42501', null, 'dp_api cannot read an address');
+
+select pg_temp.become(:a, :carol, :key_a);
+select is(
+    pg_temp.run('dp_api', 'select string_agg(email, '','') from app.actor_profile()'),
+    'carol@tap.invalid', 'but that of the user whom it serves');
+
+select pg_temp.become(null, null, null);
+select is(
+    pg_temp.run('dp_api', 'select count(*) from app.actor_profile()'),
+    '0', 'and without a user none');
 
 select throws_ok(
     $$ select pg_temp.run('dp_api', 'select * from app.api_key_find(''tapKeyAA'')') $$,

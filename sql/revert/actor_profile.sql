@@ -1,0 +1,9 @@
+-- Revert devpilot:actor_profile from pg
+
+begin;
+set local lock_timeout = '2s';
+set local role dp_owner;
+
+drop function app.actor_profile();
+
+commit;

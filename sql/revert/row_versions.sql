@@ -1,0 +1,14 @@
+-- Revert devpilot:row_versions from pg
+
+begin;
+set local lock_timeout = '2s';
+set local role dp_owner;
+
+drop trigger project_row_version on dp.project;
+drop trigger org_row_version on dp.org;
+drop function app.row_version_next();
+
+alter table dp.org
+    drop column row_version;
+
+commit;
