@@ -25,19 +25,22 @@ separator_read(dp_reader_t *reader)
 }
 
 /* W/"..." or "...": visible ASCII but quotes, and bytes above 0x7f. */
-static void
+static dp_etag_t
 tag_read(dp_reader_t *reader)
 {
-    uint8_t byte = dp_read_u8(reader);
+    dp_etag_t tag = {.weak = at(reader, 'W')};
+    uint8_t   byte;
 
-    if (byte == 'W') {
+    if (tag.weak) {
+        dp_read_u8(reader);
         reader->failed = reader->failed || dp_read_u8(reader) != '/';
-        byte = dp_read_u8(reader);
     }
 
-    if (byte != '"') {
+    if (dp_read_u8(reader) != '"') {
         reader->failed = true;
     }
+
+    tag.opaque = dp_slice(reader->pos, 0);
 
     do {
         byte = dp_read_u8(reader);
@@ -45,7 +48,13 @@ tag_read(dp_reader_t *reader)
         if (byte < '!' || byte == 0x7f) {
             reader->failed = true;
         }
+
+        tag.opaque.len++;
     } while (!reader->failed && byte != '"');
+
+    tag.opaque.len--;
+
+    return tag;
 }
 
 bool
@@ -61,9 +70,23 @@ dp_etag_list_valid(dp_slice_t value)
     (void) separator_read(&reader);
 
     do {
-        tag_read(&reader);
+        (void) tag_read(&reader);
         comma = separator_read(&reader);
     } while (comma && dp_reader_left(&reader) != 0);
 
     return dp_reader_done(&reader);
+}
+
+bool
+dp_etag_next(dp_reader_t *reader, dp_etag_t *tag)
+{
+    (void) separator_read(reader);
+
+    if (dp_reader_left(reader) == 0) {
+        return false;
+    }
+
+    *tag = tag_read(reader);
+
+    return !reader->failed;
 }
