@@ -10,10 +10,17 @@
 typedef enum {
     DP_ROUTE_getLiveness,
     DP_ROUTE_getReadiness,
+    DP_ROUTE_getMe,
     DP_ROUTE_getMetrics,
+    DP_ROUTE_getOrg,
+    DP_ROUTE_listApiKeys,
+    DP_ROUTE_revokeApiKey,
     DP_ROUTE_listProjects,
     DP_ROUTE_createProject,
     DP_ROUTE_getProject,
+    DP_ROUTE_updateProject,
+    DP_ROUTE_deleteProject,
+    DP_ROUTE_listProjectMembers,
     DP_ROUTE_COUNT
 } dp_route_index_t;
 

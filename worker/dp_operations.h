@@ -10,9 +10,16 @@
 #include "dp_routes_index.h"
 #include "runtime/operation.h"
 
+dp_operation_fn dp_op_get_me;
+dp_operation_fn dp_op_get_org;
+dp_operation_fn dp_op_list_api_keys;
+dp_operation_fn dp_op_revoke_api_key;
 dp_operation_fn dp_op_list_projects;
 dp_operation_fn dp_op_create_project;
 dp_operation_fn dp_op_get_project;
+dp_operation_fn dp_op_update_project;
+dp_operation_fn dp_op_delete_project;
+dp_operation_fn dp_op_list_project_members;
 
 /*
  * By DP_ROUTE_*.  NULL for what the edge answers by itself, and for what the

@@ -7,7 +7,14 @@
 #include "dp_operations.h"
 
 dp_operation_fn *const dp_operations[DP_ROUTE_COUNT] = {
+    [DP_ROUTE_getMe] = dp_op_get_me,
+    [DP_ROUTE_getOrg] = dp_op_get_org,
+    [DP_ROUTE_listApiKeys] = dp_op_list_api_keys,
+    [DP_ROUTE_revokeApiKey] = dp_op_revoke_api_key,
     [DP_ROUTE_listProjects] = dp_op_list_projects,
     [DP_ROUTE_createProject] = dp_op_create_project,
     [DP_ROUTE_getProject] = dp_op_get_project,
+    [DP_ROUTE_updateProject] = dp_op_update_project,
+    [DP_ROUTE_deleteProject] = dp_op_delete_project,
+    [DP_ROUTE_listProjectMembers] = dp_op_list_project_members,
 };

@@ -51,6 +51,13 @@ START_TEST(every_row_is_found_by_name_and_by_path)
 }
 END_TEST
 
+/* What an incident must not keep anybody from doing. */
+static bool
+is_exempt(size_t route)
+{
+    return route == DP_ROUTE_revokeApiKey;
+}
+
 START_TEST(KS_02_every_change_is_refused_under_GLOBAL_WRITE_and_audited)
 {
     for (size_t i = 0; i < dp_routes_count; i++) {
@@ -58,7 +65,7 @@ START_TEST(KS_02_every_change_is_refused_under_GLOBAL_WRITE_and_audited)
 
         ck_assert_msg(route->mutates == (route->audit_action != NULL), "%s",
                       route->operation);
-        ck_assert_msg(route->mutates
+        ck_assert_msg((route->mutates && !is_exempt(i))
                       == ((route->kill_classes & DP_KILL_GLOBAL_WRITE) != 0),
                       "%s", route->operation);
     }

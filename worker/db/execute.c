@@ -18,6 +18,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "policy/audit.h"
+#include "policy/etag.h"
 #include "policy/idempotency.h"
 #include "policy/input.h"
 #include "policy/kill_switch.h"
@@ -55,7 +56,7 @@ request_check(dp_op_t *op)
         return dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
     }
 
-    return dp_idempotency_check(op) && dp_input_check(op);
+    return dp_idempotency_check(op) && dp_etag_check(op) && dp_input_check(op);
 }
 
 static void

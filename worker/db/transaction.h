@@ -49,8 +49,8 @@ typedef struct dp_transaction_s {
     dp_caller_t caller;
     uint8_t     fingerprint[DP_FINGERPRINT_SIZE];
     unsigned    gate_steps[DP_GATES];
-    const char *quota_metric;     /* NULL: the change takes no quota */
-    int64_t     quota_amount;
+    const char *quota_metric;     /* NULL: the change touches no quota */
+    int64_t     quota_amount;     /* taken; below 0: given back */
 } dp_transaction_t;
 
 /* Connects if need be and queues BEGIN, the context and the gates. */

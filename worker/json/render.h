@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-#include "dp_bytes.h"
+#include "dp_json_out.h"
 #include "runtime/arena.h"
 
 static inline dp_writer_t
@@ -25,6 +25,28 @@ dp_render_end(const dp_writer_t *writer)
     assert(!writer->failed);
 
     return dp_written(writer);
+}
+
+/* A string, or null when there is none. */
+static inline void
+dp_render_text_or_null(dp_writer_t *writer, dp_slice_t text)
+{
+    if (text.len == 0) {
+        dp_write_text(writer, "null");
+    } else {
+        dp_json_string(writer, text);
+    }
+}
+
+/* A time, or null for 0. */
+static inline void
+dp_render_time_or_null(dp_writer_t *writer, uint64_t unix_us)
+{
+    if (unix_us == 0) {
+        dp_write_text(writer, "null");
+    } else {
+        dp_json_time(writer, unix_us);
+    }
 }
 
 #endif /* DP_RENDER_H */

@@ -7,7 +7,6 @@
 #include "crypto/digest.h"
 #include "crypto/keys.h"
 #include "dp_base64url.h"
-#include "dp_json_out.h"
 #include "input.h"
 
 #define MAC_SIZE 16
@@ -91,9 +90,9 @@ dp_page_read(dp_op_t *op, dp_page_t *page)
     dp_cursor_scope_t      scope = scope_of(op);
 
     page->limit = (unsigned) dp_parameter_integer(parameters, "limit");
-    page->continued = dp_parameter_present(parameters, "cursor");
+    page->position = DP_PAGE_START;
 
-    if (page->continued
+    if (dp_parameter_present(parameters, "cursor")
         && !dp_cursor_parse(&page->position, &scope,
                             dp_parameter_text(parameters, "cursor"))) {
         return dp_op_fail(op, DP_ERR_PAGINATION_CURSOR_INVALID);
@@ -102,19 +101,23 @@ dp_page_read(dp_op_t *op, dp_page_t *page)
     return true;
 }
 
-void
-dp_page_finish(dp_op_t *op, dp_writer_t *writer, const dp_page_position_t *next)
+dp_page_position_t
+dp_page_position(uint64_t time_us, const uint8_t *id)
+{
+    dp_page_position_t position = {.time_us = time_us};
+
+    memcpy(position.id, id, DP_ID_SIZE);
+
+    return position;
+}
+
+dp_slice_t
+dp_page_cursor(dp_op_t *op, const dp_page_position_t *position)
 {
     dp_cursor_scope_t scope = scope_of(op);
     char              cursor[DP_CURSOR_SIZE];
 
-    if (next == NULL) {
-        dp_write_text(writer, "],\"nextCursor\":null,\"hasMore\":false}");
-        return;
-    }
+    dp_cursor_format(cursor, &scope, position);
 
-    dp_cursor_format(cursor, &scope, next);
-    dp_write_text(writer, "],\"nextCursor\":\"");
-    dp_write_bytes(writer, dp_slice(cursor, sizeof(cursor)));
-    dp_write_text(writer, "\",\"hasMore\":true}");
+    return dp_arena_copy(op->arena, dp_slice(cursor, sizeof(cursor)));
 }

@@ -28,9 +28,16 @@ typedef struct {
 
 typedef struct {
     unsigned           limit;
-    bool               continued; /* after `position` */
-    dp_page_position_t position;
+    dp_page_position_t position; /* of the row before; DP_PAGE_START: none */
 } dp_page_t;
+
+/* A position before every row: the end of the year 9999. */
+#define DP_PAGE_START                                                     \
+    ((dp_page_position_t) {                                               \
+        .time_us = UINT64_C(253402300799999999),                          \
+        .id = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,            \
+               0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},           \
+    })
 
 /* Writes DP_CURSOR_SIZE characters, no terminating zero. */
 void dp_cursor_format(char *text, const dp_cursor_scope_t *scope,
@@ -48,11 +55,10 @@ bool dp_cursor_parse(dp_page_position_t *position,
 bool dp_page_read(dp_op_t *op, dp_page_t *page)
     __attribute__((warn_unused_result));
 
-/* Writes ],"nextCursor":...,"hasMore":...}: `next` is NULL on the last page. */
-void dp_page_finish(dp_op_t *op, dp_writer_t *writer,
-                    const dp_page_position_t *next);
+/* The position of a row. */
+dp_page_position_t dp_page_position(uint64_t time_us, const uint8_t *id);
 
-/* Bytes that dp_page_finish() writes, at most. */
-#define DP_PAGE_FINISH_SIZE (DP_CURSOR_SIZE + 64)
+/* The cursor of the page behind that row, in the arena. */
+dp_slice_t dp_page_cursor(dp_op_t *op, const dp_page_position_t *position);
 
 #endif /* DP_PAGE_H */

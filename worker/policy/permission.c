@@ -6,7 +6,11 @@
 #include "permission.h"
 
 #include "db/transaction.h"
+#include "dp_id.h"
 #include "gates.h"
+
+/* The rank of organization_admin. */
+#define ADMINISTRATOR 40
 
 static const dp_statement_t principal_facts = {
     .name = "permission.principal_facts",
@@ -79,27 +83,58 @@ dp_permission_judge(const dp_route_t *route, int rank)
     }
 }
 
+/* No path names an organisation other than by {orgId}. */
+static bool
+org_is_callers(const dp_op_t *op)
+{
+    const dp_route_t *route = op->route;
+    uint8_t           id[DP_ID_SIZE];
+
+    for (size_t i = 0; i < route->param_count; i++) {
+        if (strcmp(route->param_names[i], "orgId") == 0) {
+            return dp_id_parse(id, op->request->params[i])
+                   && memcmp(id, op->request->principal.org_id, sizeof(id)) == 0;
+        }
+    }
+
+    return true;
+}
+
 bool
 dp_permission_check(dp_op_t *op, int project_rank)
 {
     int        rank = dp_permission_rank(dp_transaction(op)->caller, project_rank);
     dp_error_t error = dp_permission_judge(op->route, rank);
 
+    if (!org_is_callers(op)) {
+        error = DP_ERR_RESOURCE_NOT_FOUND;
+    }
+
     return error == DP_OK ? true : dp_op_fail(op, error);
 }
 
-const char *
-dp_permission_role(int rank)
+bool
+dp_permission_administers(const dp_op_t *op)
 {
-    static const struct {
-        int         rank;
-        const char *name;
-    } roles[] = {
-        {40, "Owner"},
-        {30, "Maintainer"},
-        {20, "Contributor"},
-        {10, "Viewer"},
-        {0, "none"},
+    return dp_permission_rank(dp_transaction(op)->caller, 0) >= ADMINISTRATOR;
+}
+
+typedef struct {
+    int         rank;
+    const char *project_role;
+    const char *org_role;
+} role_row_t;
+
+/* The best role whose rank is not above the given one. */
+static const role_row_t *
+role_find(int rank)
+{
+    static const role_row_t roles[] = {
+        {40, "Owner", "organization_admin"},
+        {30, "Maintainer", "developer"},
+        {20, "Contributor", "developer"},
+        {10, "Viewer", "viewer"},
+        {0, "none", "none"},
     };
     size_t i = 0;
 
@@ -107,5 +142,17 @@ dp_permission_role(int rank)
         i++;
     }
 
-    return roles[i].name;
+    return &roles[i];
+}
+
+const char *
+dp_permission_role(int rank)
+{
+    return role_find(rank)->project_role;
+}
+
+const char *
+dp_permission_org_role(int rank)
+{
+    return role_find(rank)->org_role;
 }

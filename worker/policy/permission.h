@@ -30,12 +30,19 @@ dp_error_t dp_permission_judge(const dp_route_t *route, int rank);
 /*
  * Judges the caller of the running transaction by the route's demand.
  * `project_rank` is the caller's own membership in the project, 0 when there
- * is none or no project.  False after dp_op_fail().
+ * is none or no project.  An organisation that the path names must be the
+ * caller's own, else it is RESOURCE_NOT_FOUND.  False after dp_op_fail().
  */
 bool dp_permission_check(dp_op_t *op, int project_rank)
     __attribute__((warn_unused_result));
 
+/* True when the caller of the running transaction administers the tenant. */
+bool dp_permission_administers(const dp_op_t *op);
+
 /* Owner, Maintainer, Contributor, Viewer, or none. */
 const char *dp_permission_role(int rank);
+
+/* organization_admin, developer, viewer, or none. */
+const char *dp_permission_org_role(int rank);
 
 #endif /* DP_PERMISSION_H */

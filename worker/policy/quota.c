@@ -1,5 +1,5 @@
 /*
- * Taking a quota and refusing when it is used up.
+ * Taking a quota, refusing when it is used up, and giving it back.
  */
 
 #include "quota.h"
@@ -19,8 +19,15 @@ enum {
     QUOTA_LIMIT,
 };
 
-void
-dp_quota_take(dp_op_t *op, const char *metric, int64_t amount)
+static const dp_statement_t quota_give_back = {
+    .name = "quota.give_back",
+    .sql = "select app.quota_give_back($1, $2)",
+    .rows = DP_ROWS_ONE,
+};
+
+/* An amount below 0 is given back. */
+static void
+change_note(dp_op_t *op, const char *metric, int64_t amount)
 {
     dp_transaction_t *transaction = dp_transaction(op);
 
@@ -28,6 +35,18 @@ dp_quota_take(dp_op_t *op, const char *metric, int64_t amount)
 
     transaction->quota_metric = metric;
     transaction->quota_amount = amount;
+}
+
+void
+dp_quota_take(dp_op_t *op, const char *metric, int64_t amount)
+{
+    change_note(op, metric, amount);
+}
+
+void
+dp_quota_give_back(dp_op_t *op, const char *metric, int64_t amount)
+{
+    change_note(op, metric, -amount);
 }
 
 bool
@@ -44,25 +63,31 @@ dp_quota_refuse(dp_op_t *op, const char *metric, int64_t used, int64_t limit)
 unsigned
 dp_quota_queue(dp_op_t *op)
 {
-    dp_transaction_t *transaction = dp_transaction(op);
+    const dp_transaction_t *transaction = dp_transaction(op);
+    dp_slice_t              metric = dp_slice_text(transaction->quota_metric);
+    int64_t                 amount = transaction->quota_amount;
 
     if (transaction->quota_metric == NULL) {
         return 0;
     }
 
-    return dp_transaction_queue(
-        op, &quota_take,
-        DP_BIND(dp_text(dp_slice_text(transaction->quota_metric)),
-                dp_int8(transaction->quota_amount)));
+    if (amount < 0) {
+        return dp_transaction_queue(op, &quota_give_back,
+                                    DP_BIND(dp_text(metric), dp_int8(-amount)));
+    }
+
+    return dp_transaction_queue(op, &quota_take,
+                                DP_BIND(dp_text(metric), dp_int8(amount)));
 }
 
 bool
 dp_quota_judge(dp_op_t *op, unsigned result)
 {
-    const char *metric = dp_transaction(op)->quota_metric;
-    dp_row_t    row;
+    const dp_transaction_t *transaction = dp_transaction(op);
+    const char             *metric = transaction->quota_metric;
+    dp_row_t                row;
 
-    if (metric == NULL) {
+    if (metric == NULL || transaction->quota_amount < 0) {
         return true;
     }
 

@@ -1,5 +1,6 @@
 /*
- * Quotas: taken in the transaction of the change that uses them.
+ * Quotas: taken in the transaction of the change that uses them, given back in
+ * that of the change that ends the use.
  *
  * The counter's row is shared by all changes of an organisation, so the frame
  * takes it as the last thing before COMMIT; exact under concurrency.
@@ -10,8 +11,12 @@
 
 #include "db/transaction.h"
 
-/* The change of this transaction takes `amount` of a metric; once at most. */
+/*
+ * The change of this transaction takes `amount` of a metric, or gives it back;
+ * one of them, and once at most.
+ */
 void dp_quota_take(dp_op_t *op, const char *metric, int64_t amount);
+void dp_quota_give_back(dp_op_t *op, const char *metric, int64_t amount);
 
 /* Refuses with QUOTA_EXCEEDED and {"metric","used","limit"}; always false. */
 bool dp_quota_refuse(dp_op_t *op, const char *metric, int64_t used,

@@ -13,15 +13,12 @@
 #include "dp_id.h"
 #include "dp_operations.h"
 #include "json/render.h"
-#include "policy/audit.h"
-#include "policy/outbox.h"
+#include "policy/etag.h"
 #include "policy/permission.h"
 #include "policy/quota.h"
 #include "project.h"
 
 #define ENVIRONMENTS 3
-
-static const char quota_metric[] = "projects";
 
 static const dp_statement_t select_facts = {
     .name = "create_project.facts",
@@ -32,7 +29,7 @@ static const dp_statement_t select_facts = {
            "                       from dp.blueprint_template b"
            "                      where b.name = $1) t on true"
            "  left join dp.subscription s on s.org_id = me.org_id"
-           "  left join lateral app.quota_now('projects') q on true",
+           "  left join lateral app.quota_now('" DP_PROJECT_QUOTA "') q on true",
     .rows = DP_ROWS_ONE,
 };
 
@@ -113,7 +110,7 @@ facts_judge(dp_op_t *op, dp_row_t facts)
     }
 
     if (used >= limit) {
-        return dp_quota_refuse(op, quota_metric, used, limit);
+        return dp_quota_refuse(op, DP_PROJECT_QUOTA, used, limit);
     }
 
     if (dp_row_null(facts, FACT_TEMPLATE_VERSION)) {
@@ -140,6 +137,7 @@ change_plan(change_t *change, const dp_create_project_input_t *input,
         .template_version = (int) dp_row_int(facts, FACT_TEMPLATE_VERSION),
         .preview_ttl_hours = (int) input->preview_ttl_hours,
         .created_us = dp_row_time_us(facts, FACT_NOW),
+        .version = 1,
     };
 
     for (size_t i = 0; i < ENVIRONMENTS; i++) {
@@ -180,26 +178,6 @@ change_queue(dp_op_t *op, const change_t *change)
                                  dp_uuid(environments[2].id)));
 }
 
-/* Who needs to know: the audit, and whoever reads the outbox. */
-static void
-change_announce(dp_op_t *op, const dp_project_t *project)
-{
-    char        text[DP_ID_TEXT_SIZE];
-    dp_slice_t  id;
-    dp_writer_t writer = dp_render_begin(op->arena, dp_project_size(project));
-
-    dp_id_format(text, project->id);
-    id = dp_slice(text, sizeof(text));
-
-    dp_write_text(&writer, "{");
-    dp_project_members(&writer, project);
-    dp_write_text(&writer, "}");
-
-    dp_audit_change(op, "project", id, dp_render_end(&writer));
-    dp_outbox(op, "project.created", id, dp_render_end(&writer));
-    dp_quota_take(op, quota_metric, 1);
-}
-
 static void
 reply_fill(dp_op_t *op, const change_t *change)
 {
@@ -220,6 +198,7 @@ reply_fill(dp_op_t *op, const change_t *change)
     op->reply.location = dp_arena_printf(op->arena, "/projects/%.*s",
                                          DP_ID_TEXT_SIZE, id);
     op->reply.body = dp_render_end(&writer);
+    dp_etag_fill(op, project->version);
 }
 
 bool
@@ -249,7 +228,8 @@ dp_op_create_project(dp_op_t *op)
 
     change_plan(&change, &input, row);
     change_queue(op, &change);
-    change_announce(op, &change.project);
+    dp_project_announce(op, &change.project);
+    dp_quota_take(op, DP_PROJECT_QUOTA, 1);
     reply_fill(op, &change);
 
     return dp_transaction_commit(op);

@@ -1,11 +1,14 @@
 /*
- * Rendering projects and their environments.
+ * Rendering projects and their environments, and telling of their changes.
  */
 
 #include "project.h"
 
 #include "dp_id.h"
 #include "dp_json_out.h"
+#include "json/render.h"
+#include "policy/audit.h"
+#include "policy/outbox.h"
 
 /* Names, punctuation, numbers, an id and a time, generously. */
 #define SYNTAX_SIZE 320
@@ -21,6 +24,7 @@ enum {
     PROJECT_TEMPLATE_VERSION,
     PROJECT_PREVIEW_TTL_HOURS,
     PROJECT_CREATED_AT,
+    PROJECT_ROW_VERSION,
     PROJECT_COLUMNS_END,
 };
 
@@ -38,6 +42,7 @@ dp_project_row(dp_row_t row)
         .template_version = (int) dp_row_int(row, PROJECT_TEMPLATE_VERSION),
         .preview_ttl_hours = (int) dp_row_int(row, PROJECT_PREVIEW_TTL_HOURS),
         .created_us = dp_row_time_us(row, PROJECT_CREATED_AT),
+        .version = dp_row_int(row, PROJECT_ROW_VERSION),
     };
 }
 
@@ -100,4 +105,22 @@ dp_environments(dp_writer_t *writer, const dp_environment_t *environments,
     }
 
     dp_write_text(writer, "],\"integrations\":[]");
+}
+
+void
+dp_project_announce(dp_op_t *op, const dp_project_t *project)
+{
+    char        text[DP_ID_TEXT_SIZE];
+    dp_slice_t  id;
+    dp_writer_t writer = dp_render_begin(op->arena, dp_project_size(project));
+
+    dp_id_format(text, project->id);
+    id = dp_slice(text, sizeof(text));
+
+    dp_write_text(&writer, "{");
+    dp_project_members(&writer, project);
+    dp_write_text(&writer, "}");
+
+    dp_audit_change(op, "project", id, dp_render_end(&writer));
+    dp_outbox(op, op->route->audit_action, id, dp_render_end(&writer));
 }

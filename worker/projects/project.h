@@ -16,6 +16,7 @@ typedef struct {
     int            template_version;
     int            preview_ttl_hours;
     uint64_t       created_us;
+    int64_t        version; /* counted up by each change */
 } dp_project_t;
 
 typedef struct {
@@ -28,9 +29,21 @@ typedef struct {
 /* The columns that every statement of this folder selects first. */
 #define DP_PROJECT_COLUMNS                                              \
     "p.id, p.name, p.slug, p.template, p.template_version,"             \
-    " p.preview_ttl_hours, p.created_at"
+    " p.preview_ttl_hours, p.created_at, p.row_version"
 
-enum { DP_PROJECT_COLUMN_COUNT = 7 };
+enum { DP_PROJECT_COLUMN_COUNT = 8 };
+
+/* Behind "from dp.project p": r.rank is the caller's own in the project. */
+#define DP_PROJECT_RANK_JOIN                                            \
+    "  left join dp.project_member m"                                   \
+    "         on m.org_id = p.org_id"                                   \
+    "        and m.project_id = p.id"                                   \
+    "        and m.user_id = app.current_actor()"                       \
+    "  left join dp.role r on r.scope = m.scope and r.name = m.role"
+
+#define DP_PROJECT_QUOTA "projects"
+
+/* project.c */
 
 /* A project from a row that begins with DP_PROJECT_COLUMNS; borrows from it. */
 dp_project_t dp_project_row(dp_row_t row);
@@ -47,5 +60,51 @@ size_t dp_environments_size(const dp_environment_t *environments, size_t count);
 /* Writes "environments":[...],"integrations":[]. */
 void dp_environments(dp_writer_t *writer, const dp_environment_t *environments,
                      size_t count);
+
+/*
+ * Queues the audit event and the outbox event of the route's action, with the
+ * project as it is after it.
+ */
+void dp_project_announce(dp_op_t *op, const dp_project_t *project);
+
+/* project_detail.c */
+
+/* Queues the project's environments; the result's number. */
+unsigned dp_environments_queue(dp_op_t *op, const uint8_t *project_id);
+
+/* What the detail is made of besides the project. */
+typedef struct {
+    int      project_rank; /* the caller's own in the project */
+    dp_row_t environments; /* of dp_environments_queue() */
+} dp_project_detail_t;
+
+/* Fills the reply: 200, the project in detail, its ETag. */
+void dp_project_reply(dp_op_t *op, const dp_project_t *project,
+                      const dp_project_detail_t *detail);
+
+/* project_facts.c */
+
+/*
+ * Queues the caller's rank in a living project; dp_project_rank_judge() refuses
+ * who may not: RESOURCE_NOT_FOUND, AUTH_FORBIDDEN.
+ */
+unsigned dp_project_rank_queue(dp_op_t *op, const uint8_t *project_id);
+bool     dp_project_rank_judge(dp_op_t *op, unsigned result)
+    __attribute__((warn_unused_result));
+
+/* The columns of dp_project_lock_queue() behind DP_PROJECT_COLUMNS. */
+enum {
+    DP_PROJECT_LOCKED_RANK = DP_PROJECT_COLUMN_COUNT,
+    DP_PROJECT_LOCKED_DELETED,
+};
+
+/*
+ * The same for a change: queues the project's row, locked until the transaction
+ * ends; a deleted one is there, too, and dp_project_lock_judge() refuses it last:
+ * PROJECT_DELETED.
+ */
+unsigned dp_project_lock_queue(dp_op_t *op, const uint8_t *project_id);
+bool     dp_project_lock_judge(dp_op_t *op, unsigned result)
+    __attribute__((warn_unused_result));
 
 #endif /* DP_PROJECT_H */
