@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
-use Test::DevPilot::Creation qw(create whole_ok);
+use Test::DevPilot::Creation qw(create creation whole_ok);
 use Test::DevPilot::Hold;
 use Test::DevPilot::Load;
 use Test::DevPilot::Refusal qw(refused_ok);
@@ -31,8 +31,7 @@ for my $stop ([INT => 'stopped'], [QUIT => 'crashed']) {
 for my $place (qw(insert commit)) {
     subtest "IDM-01: a backend is killed at $place" => sub {
         my $hold = Test::DevPilot::Hold->new($stack, $place);
-        my ($write) = Test::DevPilot::Connection::send_all(
-            $stack, ['POST', '/projects', Test::DevPilot::Creation::request()]);
+        my ($write) = Test::DevPilot::Connection::send_all($stack, creation());
 
         ok $hold->has(1), 'a creation is in flight';
         $hold->terminate;

@@ -7,8 +7,9 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
-use Test::DevPilot::Creation qw(create whole_ok);
+use Test::DevPilot::Creation qw(create creation whole_ok);
 use Test::DevPilot::Hold;
+use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 use Time::HiRes qw(time);
@@ -34,7 +35,7 @@ subtest "the worker's queue" => sub {
     my @waiting = send_creations(3);
     ok wait_until(sub { measured('devpilot_worker_queue_length') == 3 }), 'the queue is full';
 
-    refused_at_once(map { ['POST', '/projects', Test::DevPilot::Creation::request()] } 1 .. 8);
+    refused_at_once(map { creation() } 1 .. 8);
     refused_at_once(map { ['GET', '/projects'] } 1 .. 8);
     is measured('devpilot_worker_dropped_total{reason="busy"}'), 16, 'and counted';
     is $stack->get('/health/ready', key => undef)->code, 200, 'readiness needs no place in the queue';
@@ -50,7 +51,7 @@ subtest "the edge's places" => sub {
     my @first = send_creations(1);
 
     ok $hold->has(1), 'the only place is taken';
-    refused_at_once(map { ['POST', '/projects', Test::DevPilot::Creation::request()] } 1 .. 8);
+    refused_at_once(map { creation() } 1 .. 8);
     refused_at_once(map { ['GET', '/projects'] } 1 .. 8);
     cmp_ok measured('devpilot_edge_channel_busy_total'), '>=', 16, 'and counted';
     is $stack->get('/health/live', key => undef)->code, 200, 'liveness needs none';
@@ -67,9 +68,7 @@ done_testing;
 sub send_creations {
     my ($count) = @_;
 
-    return Test::DevPilot::Connection::send_all($stack, map {
-        ['POST', '/projects', Test::DevPilot::Creation::request()]
-    } 1 .. $count);
+    return Test::DevPilot::Connection::send_all($stack, map { creation() } 1 .. $count);
 }
 
 sub refused_at_once {
@@ -95,9 +94,4 @@ sub served_ok {
     push @created, $after->{id};
 }
 
-# A metric's value, or -1.
-sub measured {
-    my ($name) = @_;
-
-    return $stack->get('/metrics', key => undef)->body =~ /^\Q$name\E (\S+)$/m ? $1 : -1;
-}
+sub measured { Test::DevPilot::Prometheus::sample($stack, @_) }

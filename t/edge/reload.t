@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
-use Test::DevPilot::Creation qw(create create_once whole_ok);
+use Test::DevPilot::Creation qw(create create_once creation whole_ok);
 use Test::DevPilot::Hold;
 use Test::DevPilot::Load;
 use Test::More;
@@ -47,9 +47,7 @@ subtest 'connections that are kept' => sub {
 subtest 'requests in flight' => sub {
     my %old = map { $_ => 1 } $stack->nginx_processes;
     my $hold = Test::DevPilot::Hold->new($stack, 'insert');
-    my @writes = Test::DevPilot::Connection::send_all($stack, map {
-        ['POST', '/projects', Test::DevPilot::Creation::request()]
-    } 1 .. 4);
+    my @writes = Test::DevPilot::Connection::send_all($stack, map { creation() } 1 .. 4);
 
     ok $hold->has(4), 'four creations are in flight';
     $stack->reload;

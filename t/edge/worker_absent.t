@@ -8,7 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use IO::Socket::UNIX;
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
-use Test::DevPilot::Creation qw(create whole_ok);
+use Test::DevPilot::Creation qw(create creation whole_ok);
 use Test::DevPilot::Hold;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
@@ -23,9 +23,7 @@ my @created;
 
 subtest 'a worker that is told to stop finishes what it has' => sub {
     my $hold = Test::DevPilot::Hold->new($stack, 'insert');
-    my @writes = Test::DevPilot::Connection::send_all($stack, map {
-        ['POST', '/projects', Test::DevPilot::Creation::request()]
-    } 1 .. 4);
+    my @writes = Test::DevPilot::Connection::send_all($stack, map { creation() } 1 .. 4);
     my $pid = $stack->pid('worker');
 
     ok $hold->has(4), 'four creations are in flight';
@@ -76,17 +74,10 @@ subtest 'back' => sub {
     is $outcome->{status}, 201, 'served';
     note sprintf('after %.2f s and %d tries', $seconds, scalar @{$outcome->{tries}});
     cmp_ok $seconds, '<', 3, 'soon';
-    ok wait_until(\&all_served, 3), 'by all processes of nginx';
+    ok Test::DevPilot::Connection::all_served($stack, 3), 'by all processes of nginx';
     ok wait_until(sub { $stack->get('/health/ready', key => undef)->code == 200 }), 'and ready';
     whole_ok($stack, 'nothing was done while it was away', @created, $outcome->{id});
 };
 
 $stack->finish;
 done_testing;
-
-# nginx hands these to whichever of its processes is first.
-sub all_served {
-    my @requests = map { ['GET', '/projects'] } 1 .. 20;
-
-    return !grep { $_->code != 200 } Test::DevPilot::Connection::together($stack, @requests);
-}

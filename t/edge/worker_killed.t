@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
-use Test::DevPilot::Creation qw(create whole_ok);
+use Test::DevPilot::Creation qw(create creation whole_ok);
 use Test::DevPilot::Hold;
 use Test::DevPilot::Load;
 use Test::DevPilot::Refusal qw(refused_ok);
@@ -46,7 +46,7 @@ subtest 'IDM-01: after COMMIT, before the answer' => sub {
     my @writes = send_creations($key);
 
     ok $hold->has(1), 'a COMMIT is under way';
-    $stack->signal('worker', 'STOP');
+    $stack->freeze('worker');
     $hold->release;
     ok wait_until(sub { $stack->query('select count(*) from dp.project') == @created + 1 }), 'and succeeds';
     kill_worker();
@@ -85,9 +85,7 @@ done_testing;
 sub send_creations {
     my (@keys) = @_;
 
-    return Test::DevPilot::Connection::send_all($stack, map {
-        ['POST', '/projects', Test::DevPilot::Creation::request(key => $_)]
-    } @keys);
+    return Test::DevPilot::Connection::send_all($stack, map { creation(key => $_) } @keys);
 }
 
 # Returns when another has taken its place.

@@ -2,19 +2,21 @@
  * A worker that is none: an unmodified libzmq ROUTER that answers whatever the
  * edge asks, for tests and for the bench of the forward hop.
  *
- *     zmq-echo-peer ENDPOINT [echo | delay MS | silence | busy | garbage | exit]
+ *     zmq-echo-peer ENDPOINT [echo | delay MS | silence | busy | garbage
+ *                             | malformed | exit]
  *
  * echo answers at once with the request's own body, delay does so after MS
  * milliseconds, silence never answers, busy refuses, garbage sends bytes that
- * are no message, exit ends the program when the first request comes.  Modes
- * concern requests: credentials are always valid, except in silence and exit.
- * It prints "ready" when it listens.
+ * are no message, malformed sends a reply without its last byte, exit ends the
+ * program when the first request comes.  Modes concern requests: credentials
+ * are always valid.  It prints "ready" when it listens.
  */
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -23,7 +25,15 @@
 #define IDENTITY_SIZE 256
 #define HIGH_WATER_MARK 100000
 
-typedef enum { ECHO, DELAY, SILENCE, BUSY, GARBAGE, EXIT } peer_mode_t;
+typedef enum {
+    ECHO,
+    DELAY,
+    SILENCE,
+    BUSY,
+    GARBAGE,
+    MALFORMED,
+    EXIT,
+} peer_mode_t;
 
 /* A reply that is due later; all wait equally long, so the list is in order. */
 typedef struct delayed_s delayed_t;
@@ -48,8 +58,10 @@ typedef struct {
 } peer_t;
 
 static const char *const mode_names[] = {
-    [ECHO] = "echo", [DELAY] = "delay",     [SILENCE] = "silence",
-    [BUSY] = "busy", [GARBAGE] = "garbage", [EXIT] = "exit",
+    [ECHO] = "echo",       [DELAY] = "delay",
+    [SILENCE] = "silence", [BUSY] = "busy",
+    [GARBAGE] = "garbage", [MALFORMED] = "malformed",
+    [EXIT] = "exit",
 };
 
 static void
@@ -191,6 +203,8 @@ static void
 request_take(peer_t *peer, dp_slice_t identity, uint64_t correlation,
              dp_slice_t fields)
 {
+    dp_slice_t reply;
+
     switch (peer->mode) {
     case DELAY:
         reply_delay(peer, identity,
@@ -199,6 +213,14 @@ request_take(peer_t *peer, dp_slice_t identity, uint64_t correlation,
     case GARBAGE:
         reply_send(peer, identity, DP_SLICE("this is no message"));
         return;
+    case MALFORMED:
+        reply = request_answer(peer, correlation, fields);
+        reply_send(peer, identity, dp_slice(reply.data, reply.len - 1));
+        return;
+    case SILENCE:
+        return;
+    case EXIT:
+        _exit(0);
     default:
         reply_send(peer, identity, request_answer(peer, correlation, fields));
     }
@@ -212,14 +234,6 @@ message_take(peer_t *peer, dp_slice_t identity, dp_slice_t frame)
 
     if (!dp_wire_open(frame, &header, &fields)) {
         fprintf(stderr, "zmq-echo-peer: not a message\n");
-        return;
-    }
-
-    if (peer->mode == EXIT) {
-        exit(0);
-    }
-
-    if (peer->mode == SILENCE) {
         return;
     }
 

@@ -263,6 +263,23 @@ sub signal {
     kill($signal, $self->pid($name)) or die "kill $signal $name: $!\n";
 }
 
+# Makes a process stand still; returns when all its threads do.
+sub freeze {
+    my ($self, $name) = @_;
+    my $tasks = '/proc/' . $self->pid($name) . '/task';
+
+    $self->signal($name, 'STOP');
+
+    wait_until(sub { !grep { Test::DevPilot::Folder::slurp("$_/stat") !~ /\) T / } glob("$tasks/*") })
+        or die "$name does not stand still\n";
+}
+
+sub thaw {
+    my ($self, $name) = @_;
+
+    $self->signal($name, 'CONT');
+}
+
 # Keeps scripts/run from starting NAME again once it is dead, until release().
 sub hold {
     my ($self, $name) = @_;

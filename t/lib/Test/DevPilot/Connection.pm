@@ -13,6 +13,7 @@ use strict;
 use warnings;
 use IO::Select;
 use Mojo::Message::Response;
+use Test::DevPilot ();
 use Time::HiRes qw(time);
 
 sub new {
@@ -90,6 +91,18 @@ sub read_some {
     return $bytes;
 }
 
+# Sends a request but for the last bytes of its body; returns the connection and
+# the bytes.
+sub begin {
+    my ($stack, $method, $path, %option) = @_;
+    my $self = __PACKAGE__->new($stack);
+    my $text = $stack->transaction($method, $path, %option)->req->to_string;
+
+    $self->send_bytes(substr($text, 0, -5));
+
+    return ($self, substr($text, -5));
+}
+
 # Sends each [METHOD, PATH, %option] over a connection of its own before the
 # first answer is read; returns the responses in the order of the requests.
 sub together {
@@ -107,6 +120,16 @@ sub send_all {
     $connections[$_]->send_request(@{$requests[$_]}) for 0 .. $#requests;
 
     return @connections;
+}
+
+# Whether all processes of nginx serve, all in all within `seconds` (10).
+sub all_served {
+    my ($stack, $seconds) = @_;
+    my @requests = map { ['GET', '/projects', headers => {Connection => 'close'}] } 1 .. 16;
+
+    return Test::DevPilot::wait_until(sub {
+        !grep { !$_ || $_->code != 200 } together($stack, @requests);
+    }, $seconds);
 }
 
 1;

@@ -14,13 +14,13 @@ use Test::DevPilot::Connection;
 use Test::More;
 use Time::HiRes qw(time);
 
-our @EXPORT_OK = qw(create create_once whole_ok);
+our @EXPORT_OK = qw(create create_once creation whole_ok);
 
 use constant PATIENCE_S => 30;
 
 # Repeats until it is created or refused for good.  Returns {key, id, replayed,
 # tries => [...]}, without id when it was never created; the last try's members
-# are its own, too.  Options: name; key.
+# are its own, too.  Options: name, key, headers.
 sub create {
     my ($stack, %option) = @_;
     my $key = $option{key} // Test::DevPilot::fresh_key();
@@ -29,7 +29,7 @@ sub create {
 
     do {
         select(undef, undef, undef, 0.05) if @tries;
-        push @tries, create_once($stack, key => $key, name => $option{name});
+        push @tries, create_once($stack, %option, key => $key);
     } while ($tries[-1]{repeatable} && time < $until);
 
     return {%{$tries[-1]}, key => $key, tries => \@tries};
@@ -43,17 +43,18 @@ sub create_once {
     my $connection = eval { Test::DevPilot::Connection->new($stack) }
         // return {status => 0, code => '', seconds => 0, repeatable => 1};
 
-    $connection->send_request('POST', '/projects', request(%option));
+    $connection->send_request(@{creation(%option)});
 
     return {%{outcome($connection->response)}, seconds => time - $began};
 }
 
-# The options of a request for a project.
-sub request {
+# The request alone, as Test::DevPilot::Connection's send_all() wants it.
+sub creation {
     my (%option) = @_;
 
-    return (json => {name => $option{name} // 'Of a test'}, headers => {Connection => 'close'},
-            idempotency_key => $option{key} // Test::DevPilot::fresh_key());
+    return ['POST', '/projects', json => {name => $option{name} // 'Of a test'},
+            headers => {Connection => 'close', %{$option{headers} // {}}},
+            idempotency_key => $option{key} // Test::DevPilot::fresh_key()];
 }
 
 # What a response to createProject comes to.
