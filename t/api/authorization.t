@@ -5,7 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Test::DevPilot;
+use Test::DevPilot qw(wait_until);
+use Test::DevPilot::Connection;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Tenant;
@@ -23,8 +24,11 @@ my @protected = (
     ['POST', '/projects', json => {name => 'Not to be'}, idempotency_key => 'one key for all of them'],
 );
 
-sub requests_seen {
-    return Test::DevPilot::Prometheus::sample($stack, 'devpilot_worker_messages_total{kind="request"}');
+# How many messages of a kind the worker has taken.
+sub messages {
+    my ($kind) = @_;
+
+    return Test::DevPilot::Prometheus::sample($stack, qq(devpilot_worker_messages_total{kind="$kind"}));
 }
 
 sub refuse_everywhere {
@@ -39,10 +43,10 @@ sub refuse_everywhere {
 
 subtest 'operations need a credential (IDN-05)' => sub {
     my $before = Test::DevPilot::Tenant::snapshot($stack);
-    my $seen = requests_seen();
+    my $seen = messages('request');
 
     refuse_everywhere('AUTH_REQUIRED', 'no key', key => undef);
-    is requests_seen(), $seen, 'the worker sees none of it (IDN-06)';
+    is messages('request'), $seen, 'the worker sees none of it (IDN-06)';
     is Test::DevPilot::Tenant::snapshot($stack), $before, 'nothing changes';
 
     for my $path ('/health/live', '/health/ready', '/metrics') {
@@ -52,9 +56,7 @@ subtest 'operations need a credential (IDN-05)' => sub {
 
 my $key = $member->{key};
 my $wrong_secret = substr($key, 0, -1) . (substr($key, -1) eq 'A' ? 'E' : 'A');
-my %bad = (
-    'an unknown prefix'     => 'Bearer dp_00000000' . substr($key, 11),
-    'another secret'        => "Bearer $wrong_secret",
+my %malformed = (
     'too short'             => 'Bearer ' . substr($key, 0, -1),
     'too long'              => "Bearer ${key}A",
     'not base64url'         => 'Bearer ' . substr($key, 0, -1) . '/',
@@ -67,9 +69,14 @@ my %bad = (
     'a JWT'                 => 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.',
     'SQL'                   => "Bearer dp_' or 1=1" . '-' x 41,
 );
+my %unknown = (
+    'an unknown prefix' => 'Bearer dp_00000000' . substr($key, 11),
+    'another secret'    => "Bearer $wrong_secret",
+);
 
 subtest 'a credential that is none is refused, whatever is wrong with it (IDN-05)' => sub {
-    my $seen = requests_seen();
+    my %bad = (%malformed, %unknown);
+    my ($requests, $questions) = map { messages($_) } qw(request authenticate);
     my %messages;
 
     for my $what (sort keys %bad) {
@@ -82,7 +89,8 @@ subtest 'a credential that is none is refused, whatever is wrong with it (IDN-05
     is scalar keys %messages, 1, 'in the same words';
     refused_ok $stack->get('/projects', key => undef, headers => {Authorization => ["Bearer $key", "Bearer $key"]}),
         'REQUEST_MALFORMED', 'two headers are refused by nginx';
-    is requests_seen(), $seen, 'the worker sees no request (IDN-06)';
+    is messages('request'), $requests, 'the worker sees no request (IDN-06)';
+    is messages('authenticate'), $questions + keys %unknown, 'and is asked about well-formed keys only';
 
     is $stack->get('/projects', key => $key)->code, 200, 'the key itself';
     is $stack->get('/projects', key => undef, headers => {Authorization => "bearer $key"})->code, 200,
@@ -102,6 +110,20 @@ subtest 'a key that is revoked or expired is refused like an unknown one (IDN-05
     $stack->query('update dp.api_key set revoked_at = now() where ' . Test::DevPilot::Tenant::row_of($revoked));
     refuse_everywhere('AUTH_KEY_INVALID', 'revoked between two requests', key => $revoked);
     is $stack->get('/projects', key => $lasting)->code, 200, 'the other keys go on';
+};
+
+subtest 'a key that is revoked while its request is on its way is refused (IDN-05)' => sub {
+    my $revoked = Test::DevPilot::Tenant::api_key($stack, $org_id, $member->{user_id});
+    my $valid = 'devpilot_worker_authentications_total{outcome="valid"}';
+    my $seen = Test::DevPilot::Prometheus::sample($stack, $valid);
+    my ($slow, $rest) = Test::DevPilot::Connection::begin($stack, 'POST', '/projects', key => $revoked,
+        json => {name => 'Too late'}, idempotency_key => $stack->fresh_key);
+
+    ok wait_until(sub { Test::DevPilot::Prometheus::sample($stack, $valid) == $seen + 1 }), 'it was valid';
+    $stack->query('update dp.api_key set revoked_at = now() where ' . Test::DevPilot::Tenant::row_of($revoked));
+    $slow->send_bytes($rest);
+    refused_ok $slow->response, 'AUTH_KEY_INVALID', 'the transaction looks again';
+    is $stack->query("select count(*) from dp.project where name = 'Too late'"), 0, 'nothing is created';
 };
 
 # what: [how it is done, how it is undone]; of the user U in the organisation O.

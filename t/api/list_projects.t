@@ -16,12 +16,14 @@ sub names { [map { $_->{name} } @{$_[0]->json->{items}}] }
 
 sub list { $stack->get('/projects' . ($_[0] // '')) }
 
-# Follows nextCursor; returns the pages.
+# Follows nextCursor, if need be for a hundred pages; returns them.
 sub pages {
     my ($query) = @_;
     my @pages = list("?$query")->json;
 
-    push @pages, list("?$query&cursor=$pages[-1]{nextCursor}")->json while $pages[-1]{nextCursor};
+    while ($pages[-1]{nextCursor} && @pages < 100) {
+        push @pages, list("?$query&cursor=$pages[-1]{nextCursor}")->json;
+    }
 
     return @pages;
 }

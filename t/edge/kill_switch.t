@@ -182,14 +182,11 @@ sub post {
 # A write whose body is still on its way; returns its connection and the rest.
 sub slow_write {
     my ($name) = @_;
-    my $connection = Test::DevPilot::Connection->new($stack);
-    my (undef, undef, %option) = @{post($name)};
-    my $text = $stack->transaction('POST', '/projects', %option)->req->to_string;
+    my ($connection, $rest) = Test::DevPilot::Connection::begin($stack, @{post($name)});
 
-    $connection->send_bytes(substr($text, 0, -5));
     ok wait_until(sub { metric('devpilot_edge_in_flight') == 2 }), 'in flight, besides the question for metrics';
 
-    return ($connection, substr($text, -5));
+    return ($connection, $rest);
 }
 
 subtest 'writes in flight finish, those behind them are refused (KS-05)' => sub {
@@ -209,11 +206,13 @@ subtest 'writes in flight finish, those behind them are refused (KS-05)' => sub 
 subtest 'processes that are draining are bound, too (KS-05)' => sub {
     my %old = map { $_ => 1 } $stack->nginx_processes;
     my ($slow, $rest) = slow_write('Slowly written');
+    my $seen = metric('devpilot_worker_messages_total{kind="request"}');
 
     directive(GLOBAL_WRITE => 'on');
     ok scalar(grep { $old{$_} } $stack->nginx_processes), 'its process is draining';
     $slow->send_bytes($rest);
     switched_off_ok $slow->response, 'and refuses what it has not forwarded yet';
+    is metric('devpilot_worker_messages_total{kind="request"}'), $seen, 'without asking the worker';
     is $stack->query("select count(*) from dp.project where name = 'Slowly written'"), 0, 'nothing is created';
 
     undef $slow;

@@ -193,8 +193,14 @@ nothing_lost('counters live through a reload', sub { $stack->reload });
 
 $stack->expect(qr/worker process \d+ exited on signal 9/);
 
-nothing_lost('and through the death of every nginx process', sub {
+nothing_lost('and through the death of every nginx process, with requests in flight', sub {
     my @old = $stack->nginx_processes;
+    my $hold = Test::DevPilot::Hold->new($stack, 'insert');
+    my @held = Test::DevPilot::Connection::send_all($stack, map {
+        ['POST', '/projects', json => {name => 'Left behind'}, idempotency_key => $stack->fresh_key]
+    } 1 .. 4);
+
+    ok $hold->has(4), 'four are in flight';
 
     for my $pid (@old) {
         kill('KILL', $pid);
@@ -206,6 +212,7 @@ nothing_lost('and through the death of every nginx process', sub {
 
         return $response && ($response->code // 0) == 200 && samples()->{devpilot_worker_up};
     }), 'others take their place';
+    $hold->release;
 });
 
 subtest 'without a worker the edge tells what it knows' => sub {
