@@ -36,6 +36,7 @@ FLAGS_unit = -pthread
 
 SHARED_SOURCES := $(wildcard shared/*.c)
 MODULE_SOURCES := $(wildcard ngx_devpilot_module/*.c)
+DOCUMENTS := api/errors.json api/openapi.json api/openapi.yaml
 WORKER_SOURCES := $(wildcard worker/*.c worker/*/*.c)
 UNIT_TESTS := $(patsubst t/unit/%.c,%,$(wildcard t/unit/*_test.c))
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard t/unit/*.c))
@@ -46,6 +47,7 @@ objects = $(patsubst %.c,$(B)/o/%.o,$(1))
 
 SHARED_OBJECTS := $(call objects,$(SHARED_SOURCES))
 MODULE_OBJECTS := $(call objects,$(MODULE_SOURCES))
+DOCUMENT_OBJECTS := $(patsubst api/%,$(B)/documents/%.o,$(DOCUMENTS))
 WORKER_OBJECTS := $(call objects,$(WORKER_SOURCES))
 UNIT_HELPER_OBJECTS := $(call objects,$(UNIT_HELPERS))
 
@@ -115,9 +117,20 @@ $(NGINX_MODULES).c: $(NGINX_HEADERS) ;
 $(NGINX_MODULES).o: $(NGINX_MODULES).c
 	@$(CC) $(MODE_FLAGS) -fPIC $(NGINX_INCLUDES) -c -o $@ $<
 
-$(MODULE_OBJECTS): $(NGINX_HEADERS)
+$(MODULE_OBJECTS) $(DOCUMENT_OBJECTS): $(NGINX_HEADERS)
 
-$(MODULE): $(MODULE_OBJECTS) $(SHARED_OBJECTS) $(NGINX_MODULES).o
+# What the edge serves as it stands: bytes and their entity tag.
+$(B)/documents/%.c: api/% auto/embed
+	@mkdir -p $(@D)
+	@auto/embed $< >$@.new
+	@mv $@.new $@
+
+$(B)/documents/%.o: $(B)/documents/%.c $(B)/config.mk
+	@echo "  CC    $<"
+	@$(CC) $(BASE_FLAGS) $(FLAGS_module) $(INCLUDES_module) $(USER_CFLAGS) \
+	    -c -o $@ $<
+
+$(MODULE): $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) $(SHARED_OBJECTS) $(NGINX_MODULES).o
 	@echo "  LINK  $@"
 	@$(CC) -shared -o $@.new $^ $(BASE_LIBS) $(MODULE_LIBS)
 	@auto/module-check $(NGINX) $(BUILD_PATH)/$(notdir $@).new $(ASAN_LIB)
@@ -175,7 +188,7 @@ $(B)/t/fuzz_schema: $(VECTORS).c
 install: all
 	@auto/install $(B)
 
--include $(patsubst %.o,%.d,$(SHARED_OBJECTS) $(MODULE_OBJECTS) \
+-include $(patsubst %.o,%.d,$(SHARED_OBJECTS) $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) \
     $(WORKER_OBJECTS) $(UNIT_HELPER_OBJECTS) \
     $(patsubst %,$(B)/o/t/unit/%.o,$(UNIT_TESTS)) \
     $(patsubst %,$(B)/o/t/edge/peer/%.o,$(PEERS)))

@@ -214,6 +214,11 @@ ngx_int_t ngx_http_devpilot_respond(ngx_http_request_t *r,
                                     const dp_wire_reply_t *reply);
 
 /* Sends a 200 with `body`, which the pool or the program owns. */
+ngx_int_t ngx_http_devpilot_respond_bytes(ngx_http_request_t *r,
+                                          dp_slice_t content_type,
+                                          dp_slice_t body);
+
+/* The same, of the moment: nobody may keep it. */
 ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
                                          dp_slice_t content_type,
                                          dp_slice_t body);

@@ -4,6 +4,7 @@
  * All others go on to the worker.
  */
 
+#include "ngx_http_devpilot_documents.h"
 #include "ngx_http_devpilot_metrics.h"
 
 /* getLiveness: nginx serves, whatever may be behind it. */
@@ -15,6 +16,9 @@ liveness(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 }
 
 static const ngx_http_devpilot_stage_pt answers[DP_ROUTE_COUNT] = {
+    [DP_ROUTE_listErrorCodes] = ngx_http_devpilot_document,
+    [DP_ROUTE_getOpenApi] = ngx_http_devpilot_document,
+    [DP_ROUTE_getOpenApiYaml] = ngx_http_devpilot_document,
     [DP_ROUTE_getLiveness] = liveness,
     [DP_ROUTE_getMetrics] = ngx_http_devpilot_metrics,
 };

@@ -154,6 +154,16 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
 }
 
 ngx_int_t
+ngx_http_devpilot_respond_bytes(ngx_http_request_t *r, dp_slice_t content_type,
+                                dp_slice_t body)
+{
+    r->headers_out.status = NGX_HTTP_OK;
+    content_type_set(r, content_type);
+
+    return response_send(r, body);
+}
+
+ngx_int_t
 ngx_http_devpilot_respond_text(ngx_http_request_t *r, dp_slice_t content_type,
                                dp_slice_t body)
 {
@@ -163,8 +173,5 @@ ngx_http_devpilot_respond_text(ngx_http_request_t *r, dp_slice_t content_type,
         return NGX_ERROR;
     }
 
-    r->headers_out.status = NGX_HTTP_OK;
-    content_type_set(r, content_type);
-
-    return response_send(r, body);
+    return ngx_http_devpilot_respond_bytes(r, content_type, body);
 }

@@ -8,10 +8,13 @@
 #define DP_ROUTES_INDEX_H
 
 typedef enum {
+    DP_ROUTE_listErrorCodes,
     DP_ROUTE_getLiveness,
     DP_ROUTE_getReadiness,
     DP_ROUTE_getMe,
     DP_ROUTE_getMetrics,
+    DP_ROUTE_getOpenApi,
+    DP_ROUTE_getOpenApiYaml,
     DP_ROUTE_getOrg,
     DP_ROUTE_listApiKeys,
     DP_ROUTE_revokeApiKey,

@@ -9,6 +9,16 @@
 #include "dp_routes_index.h"
 
 const dp_route_t dp_routes[] = {
+    [DP_ROUTE_listErrorCodes] = {
+        .operation = "listErrorCodes",
+        .path = "/errors",
+        .method = DP_METHOD_GET,
+        .at_edge = true,
+        .role_scope = DP_ROLE_PUBLIC,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_FREE,
+        .produces = "application/json",
+    },
     [DP_ROUTE_getLiveness] = {
         .operation = "getLiveness",
         .path = "/health/live",
@@ -47,6 +57,26 @@ const dp_route_t dp_routes[] = {
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_FREE,
         .produces = "text/plain",
+    },
+    [DP_ROUTE_getOpenApi] = {
+        .operation = "getOpenApi",
+        .path = "/openapi.json",
+        .method = DP_METHOD_GET,
+        .at_edge = true,
+        .role_scope = DP_ROLE_PUBLIC,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_FREE,
+        .produces = "application/json",
+    },
+    [DP_ROUTE_getOpenApiYaml] = {
+        .operation = "getOpenApiYaml",
+        .path = "/openapi.yaml",
+        .method = DP_METHOD_GET,
+        .at_edge = true,
+        .role_scope = DP_ROLE_PUBLIC,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_FREE,
+        .produces = "application/yaml",
     },
     [DP_ROUTE_getOrg] = {
         .operation = "getOrg",
@@ -182,10 +212,13 @@ const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_getLiveness,
     DP_ROUTE_getMe,
     DP_ROUTE_getMetrics,
+    DP_ROUTE_getOpenApi,
+    DP_ROUTE_getOpenApiYaml,
     DP_ROUTE_getOrg,
     DP_ROUTE_getProject,
     DP_ROUTE_getReadiness,
     DP_ROUTE_listApiKeys,
+    DP_ROUTE_listErrorCodes,
     DP_ROUTE_listProjectMembers,
     DP_ROUTE_listProjects,
     DP_ROUTE_revokeApiKey,

@@ -14,11 +14,11 @@ plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 }
 
 my $root = dirname($FindBin::Bin);
 my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_kill_switch.h scripts/generate-contract
-    scripts/contract/Contract.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
+    scripts/contract/Contract.pm scripts/contract/Documents.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
     scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Rows.pm
     scripts/contract/Schemas.pm scripts/contract/Tables.pm scripts/contract/TemplateFiles.pm
     scripts/contract/Templates.pm templates/platform-1.yaml);
-my @outputs = qw(docs/api.md docs/errors.md shared/dp_contract_table.c shared/dp_routes_index.h
+my @outputs = qw(api/errors.json api/openapi.json docs/api.md docs/errors.md shared/dp_contract_table.c shared/dp_routes_index.h
     shared/dp_routes_table.c
     worker/dp_operations.h worker/dp_operations_table.c docs/templates.md
     sql/deploy/template_platform_1.sql sql/revert/template_platform_1.sql
@@ -96,12 +96,12 @@ is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what w
 my @refused = (
     ['a sunset before the deprecation', qr/at: edge\n/,
         "at: edge\n        deprecated: '2027-01-31'\n        sunset: '2027-01-30'\n",
-        qr/get\w+: what has a sunset must be deprecated before/],
+        qr/\w+: what has a sunset must be deprecated before/],
     ['a deprecation that OpenAPI does not say', qr/at: edge\n/, "at: edge\n        deprecated: '2027-01-31'\n",
-        qr/get\w+: deprecated: true and x-devpilot\.deprecated go together/],
-    ['a date that is none', qr/at: edge\n/, "at: edge\n        sunset: soon\n", qr/get\w+: soon is no day/],
+        qr/\w+: deprecated: true and x-devpilot\.deprecated go together/],
+    ['a date that is none', qr/at: edge\n/, "at: edge\n        sunset: soon\n", qr/\w+: soon is no day/],
     ['a precondition that is not declared', qr/at: edge\n/, "at: edge\n        ifMatch: required\n",
-        qr/get\w+: a required If-Match and .*\n.*get\w+: x-devpilot\.ifMatch: required needs a response 428/],
+        qr/\w+: a required If-Match and .*\n.*\w+: x-devpilot\.ifMatch: required needs a response 428/],
     ['an unknown policy', qr/^(\s+)cost: create_project$/m, "\$1cost: create_project\n\$1speed: high",
         qr/createProject: x-devpilot\.speed is unknown/],
     ['an unknown cost', qr/cost: create_project/, 'cost: gold', qr/createProject: .*cost is unknown/],

@@ -128,7 +128,7 @@ sub operation_read {
         at           => $policy->{at} // '',
         scope        => $role->{scope} // '',
         rank_name    => $role->{rank},
-        rank         => rank_of(@$role{qw(scope rank)}),
+        rank         => rank_of($role->{scope}, $role->{rank}),
         cost         => $policy->{cost} // '',
         switches     => $policy->{killSwitches} // [],
         idempotency  => $policy->{idempotency} // '',
