@@ -45,6 +45,14 @@ my @blocking = (
     [qr/\Aadd (?:constraint \S+ )?exclude\b/, 'makes an index under a lock; there is no other way'],
 );
 
+# What a phase leaves to another: [pattern, what it is].
+my %phases = (
+    expand   => [[qr/\bdelete from\b|$update/, 'changes rows, which is a backfill']],
+    backfill => [[qr/\A(?:create|alter|drop|grant|revoke|truncate|comment)\b/,
+                  'changes the schema, which is no backfill']],
+    contract => [],
+);
+
 my $lock_timeout_max_ms = 5000;
 
 my @faults;
@@ -55,8 +63,8 @@ sub fault {
     push @faults, "$script->{path}:$line: $what";
 }
 
-# Whether something of a kind that the script itself makes is dropped: an index
-# that an interrupted deployment left behind, for one.
+# Whether an index is dropped that the script itself makes: what an interrupted
+# deployment left behind.
 sub drops_own {
     my ($script, $text) = @_;
     my ($name) = $text =~ /\bdrop index (?:concurrently )?(?:if exists )?(?:\w+\.)?(\w+)/ or return 0;
@@ -111,23 +119,17 @@ sub blocking_check {
 
 sub phase_check {
     my ($script) = @_;
-    my $phase = "@{$script->{phases}}";
-    my %refused = (
-        expand   => [qr/\bdelete from\b|$update/, 'changes rows, which is a backfill'],
-        backfill => [qr/\A(?:create|alter|drop|grant|revoke|truncate|comment)\b/,
-                     'changes the schema, which is no backfill'],
-        contract => [qr/\z\A/, ''],
-    );
-    my $rule = $refused{$phase}
+    my $rules = $phases{"@{$script->{phases}}"}
         or return fault($script, 1, "must have one '-- phase: expand', 'backfill' or 'contract'");
 
-    for my $statement (grep { $_->{text} =~ $rule->[0] } @{$script->{statements}}) {
-        fault($script, $statement->{line}, $rule->[1]);
+    for my $statement (@{$script->{statements}}) {
+        for my $rule (grep { $statement->{text} =~ $_->[0] } @$rules) {
+            fault($script, $statement->{line}, $rule->[1]);
+        }
     }
 }
 
-# The last word of a script's statements; an index is made concurrently outside
-# any transaction.
+# A script is one transaction; but an index is made concurrently outside any.
 sub transaction_check {
     my ($script, $end) = @_;
     my @statements = @{$script->{statements}};
