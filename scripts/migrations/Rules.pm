@@ -34,7 +34,7 @@ my $column = qr/\Aadd (?:column )?(?!constraint\b|check\b|foreign\b|unique\b|pri
 my @blocking = (
     [qr/$column(?!.*\b(?:default|generated)\b).*\bnot null\b/,
         'a column without a default comes as nullable; backfill, then contract'],
-    [qr/$column.*(?:\bgenerated\b|\bserial|\b(?:random|gen_random_uuid|clock_timestamp|nextval)\()/,
+    [qr/$column.*(?:\bgenerated\b|serial\b|\b(?:random|gen_random_uuid|clock_timestamp|nextval)\()/,
         'rewrites the table: add the column without it, then backfill'],
     [qr/$column(?!.*\bnot valid\b).*\b(?:references|check)\b/,
         'reads the whole table under a lock: add the constraint by itself, not valid'],

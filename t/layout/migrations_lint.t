@@ -147,6 +147,8 @@ my @blocking = (
      'alter table dp.person add column age integer, add column b integer not null default 0;'],
     ['alter table dp.person add age uuid default gen_random_uuid();', 'rewrites the table',
      'alter table dp.person add at timestamptz default now();'],
+    ['alter table dp.person add column n bigserial;', 'rewrites the table',
+     'alter table dp.person add column n bigint;'],
     ['alter table dp.person add column n integer generated always as (1) stored;', 'rewrites the table',
      'create table dp.t (n integer generated always as (1) stored);'],
     ['alter table dp.person add column org uuid references dp.org;', 'add the constraint by itself',
