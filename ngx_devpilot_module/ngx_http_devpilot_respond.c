@@ -58,8 +58,15 @@ response_send(ngx_http_request_t *r, dp_slice_t body)
 static ngx_int_t
 slice_copy(ngx_http_request_t *r, dp_slice_t *copy, dp_slice_t slice)
 {
-    u_char *data = ngx_pnalloc(r->pool, slice.len);
+    u_char *data;
 
+    *copy = dp_slice(NULL, 0);
+
+    if (slice.len == 0) {
+        return NGX_OK;
+    }
+
+    data = ngx_pnalloc(r->pool, slice.len);
     if (data == NULL) {
         return NGX_ERROR;
     }
