@@ -56,6 +56,17 @@ sub member {
     return {user_id => $user_id, key => api_key($stack, $org_id, $user_id)};
 }
 
+# The same as a viewer of the organisation who has a role in one of its projects.
+sub project_member {
+    my ($stack, $org_id, $project_id, $role) = @_;
+    my $member = member($stack, $org_id, 'viewer');
+
+    $stack->query('insert into dp.project_member (org_id, project_id, user_id, role)'
+                  . " values ('$org_id', '$project_id', '$member->{user_id}', '$role')");
+
+    return $member;
+}
+
 # The condition that finds a key's row.
 sub row_of {
     my ($key) = @_;
@@ -63,7 +74,14 @@ sub row_of {
     return sprintf("prefix = '%s'", substr($key, 3, 8));
 }
 
-my @domain = qw(project project_member revision step environment outbox idempotency_key quota_usage);
+my @domain = qw(org api_key project project_member revision step environment outbox idempotency_key quota_usage);
+
+# The id of a key's row.
+sub key_id {
+    my ($stack, $key) = @_;
+
+    return $stack->query('select id from dp.api_key where ' . row_of($key));
+}
 
 # All that operations change, as one text; audit events, which refusals write as
 # well, are left out.

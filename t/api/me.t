@@ -1,0 +1,73 @@
+# getMe over HTTP: who the caller is, with the role that counts.
+
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::DevPilot;
+use Test::DevPilot::Refusal qw(refused_ok issues);
+use Test::DevPilot::Tenant;
+use Test::More;
+
+my $stack = Test::DevPilot->start;
+my $org_id = Test::DevPilot::Tenant::organization($stack);
+
+sub me { $stack->get('/me', @_) }
+
+subtest 'getMe says who the caller is' => sub {
+    my $user_id = $stack->query(q{select id from dp.app_user});
+
+    is_deeply me()->json, {
+        id => $user_id, email => 'admin@localhost', displayName => 'Local administrator',
+        organizationId => $stack->org_id, role => 'organization_admin', authLevel => 2,
+    }, 'the seeded administrator';
+    is me()->headers->cache_control, 'no-store', 'and nobody keeps it';
+};
+
+subtest 'the role is the one that counts (RBAC-03)' => sub {
+    is me(key => $stack->viewer_api_key)->json->{role}, 'viewer', 'capped by the key';
+
+    for my $role (qw(organization_admin developer viewer)) {
+        my $member = Test::DevPilot::Tenant::member($stack, $org_id, $role);
+
+        is me(key => $member->{key})->json->{role}, $role, "a $role";
+    }
+
+    my $changing = Test::DevPilot::Tenant::member($stack, $org_id, 'viewer');
+
+    $stack->query("update dp.org_member set role = 'developer' where user_id = '$changing->{user_id}'");
+    is me(key => $changing->{key})->json->{role}, 'developer', 'read anew for each request';
+};
+
+subtest 'everybody sees himself' => sub {
+    my $member = Test::DevPilot::Tenant::member($stack, $org_id, 'viewer');
+
+    is_deeply me(key => $member->{key})->json, {
+        id => $member->{user_id}, email => "$member->{user_id}\@test.invalid", displayName => undef,
+        organizationId => $org_id, role => 'viewer', authLevel => 1,
+    }, 'a user without a name, with a key of one factor';
+
+    $stack->query("update dp.app_user set display_name = 'Zoë \"Z\" Ünal' where id = '$member->{user_id}'");
+    is me(key => $member->{key})->json->{displayName}, 'Zoë "Z" Ünal', 'a name comes back as it is';
+};
+
+subtest 'getMe needs a credential that is still good (IDN-05)' => sub {
+    my $member = Test::DevPilot::Tenant::member($stack, $org_id, 'viewer');
+
+    refused_ok me(key => undef), 'AUTH_REQUIRED', 'no key';
+    is me(key => $member->{key})->code, 200, 'a key';
+    $stack->query("update dp.app_user set status = 'disabled' where id = '$member->{user_id}'");
+    refused_ok me(key => $member->{key}), 'AUTH_KEY_INVALID', 'of a user who is disabled';
+};
+
+subtest 'getMe takes no parameters (ERR-09)' => sub {
+    my $response = $stack->get('/me?fields=email');
+
+    refused_ok $response, 'VALIDATION_FAILED', 'one that is unknown';
+    is_deeply issues($response), ['/fields additionalProperties'], 'is named';
+};
+
+$stack->finish;
+
+done_testing;
