@@ -24,7 +24,7 @@ NGINX_INCLUDES = $(addprefix -isystem $(NGINX_SOURCE)/src/, \
                  -isystem $(B)/nginx
 
 INCLUDES_shared =
-INCLUDES_module = -Ishared -Ingx_devpilot_module $(NGINX_INCLUDES)
+INCLUDES_module = -Ishared -Ingx_devpilot_module -I$(B) $(NGINX_INCLUDES)
 INCLUDES_worker = -Ishared -Iworker -I$(B) $(WORKER_CFLAGS)
 INCLUDES_unit = $(INCLUDES_worker) -It/unit $(TEST_CFLAGS)
 

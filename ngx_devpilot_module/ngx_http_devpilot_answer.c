@@ -6,6 +6,7 @@
 
 #include "ngx_http_devpilot_documents.h"
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_probe.h"
 
 /* getLiveness: nginx serves, whatever may be behind it. */
 static ngx_int_t
@@ -19,6 +20,7 @@ static const ngx_http_devpilot_stage_pt answers[DP_ROUTE_COUNT] = {
     [DP_ROUTE_listErrorCodes] = ngx_http_devpilot_document,
     [DP_ROUTE_getOpenApi] = ngx_http_devpilot_document,
     [DP_ROUTE_getOpenApiYaml] = ngx_http_devpilot_document,
+    [DP_ROUTE_getHealth] = ngx_http_devpilot_health,
     [DP_ROUTE_getLiveness] = liveness,
     [DP_ROUTE_getMetrics] = ngx_http_devpilot_metrics,
 };

@@ -10,6 +10,7 @@
 
 #include "dp_routes_index.h"
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
 
 struct ngx_http_devpilot_forwarding_s {
@@ -18,6 +19,12 @@ struct ngx_http_devpilot_forwarding_s {
     dp_wire_reply_t              reply;
     dp_error_t                   outcome;
 };
+
+static ngx_uint_t
+is_readiness(const ngx_http_devpilot_ctx_t *ctx)
+{
+    return ctx->match.route == &dp_routes[DP_ROUTE_getReadiness];
+}
 
 static ngx_int_t
 outcome_refuse(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
@@ -29,7 +36,7 @@ outcome_refuse(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
         .retry_after_s = row->status == NGX_HTTP_SERVICE_UNAVAILABLE ? 1 : 0,
     };
 
-    if (ctx->match.route == &dp_routes[DP_ROUTE_getReadiness]) {
+    if (is_readiness(ctx)) {
         refusal.code = DP_ERR_OPS_NOT_READY;
         refusal.retry_after_s = 1;
         refusal.details = DP_SLICE("{\"failing\":[\"worker\"]}");
@@ -53,6 +60,12 @@ exchange_ended(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
     ctx = ngx_http_devpilot_context(forwarding->request);
     ctx->worker_us += ngx_http_devpilot_exchange_age_us(exchange);
     forwarding->outcome = outcome;
+
+    if (is_readiness(ctx) && outcome == DP_OK
+        && forwarding->reply.status == NGX_HTTP_OK)
+    {
+        ngx_http_devpilot_probe_note_ready(ctx->worker_us);
+    }
 
     ngx_http_devpilot_resume(forwarding->request);
 }

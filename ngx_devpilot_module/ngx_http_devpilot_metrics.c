@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_probe.h"
 
 #define WORKER_TIMEOUT_MS 1000
 
@@ -48,6 +49,12 @@ scrape_answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
     ngx_http_devpilot_scrape_t *scrape = exchange->data;
 
     scrape->worker_up = outcome == DP_OK;
+
+    if (scrape->worker_up) {
+        ngx_http_devpilot_probe_note(&scrape->reply,
+                                     ngx_http_devpilot_exchange_age_us(exchange));
+    }
+
     scrape_end(scrape);
     ngx_http_devpilot_resume(scrape->request);
 }
@@ -97,7 +104,7 @@ static ngx_int_t
 scrape_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
     ngx_int_t                      rc;
-    const dp_wire_measure_t        message = {.format = 0};
+    const dp_wire_measure_t        message = {.format = DP_WIRE_PROMETHEUS};
     ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 

@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
 
 static ngx_int_t module_install(ngx_conf_t *cf);
@@ -117,6 +118,8 @@ process_init(ngx_cycle_t *cycle)
 
     ngx_http_devpilot_metrics_join(mcf);
     mcf->channels.counters = &ngx_http_devpilot_metrics_process()->channel;
+
+    ngx_http_devpilot_probe_init(mcf, cycle);
 
     if (ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
         return NGX_ERROR;

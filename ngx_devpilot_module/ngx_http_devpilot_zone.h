@@ -57,4 +57,10 @@ uint32_t ngx_http_devpilot_switches(const ngx_http_devpilot_main_conf_t *mcf);
 uint32_t ngx_http_devpilot_switches_generation(
     const ngx_http_devpilot_main_conf_t *mcf);
 
+/* When nginx's master started, in seconds since 1970; reloads do not count. */
+uint64_t ngx_http_devpilot_started_s(const ngx_http_devpilot_main_conf_t *mcf);
+
+/* A word for ngx_http_devpilot_probe.c; 0 at first. */
+uint64_t *ngx_http_devpilot_findings(const ngx_http_devpilot_main_conf_t *mcf);
+
 #endif /* NGX_HTTP_DEVPILOT_ZONE_H */

@@ -9,6 +9,7 @@
 
 typedef enum {
     DP_ROUTE_listErrorCodes,
+    DP_ROUTE_getHealth,
     DP_ROUTE_getLiveness,
     DP_ROUTE_getReadiness,
     DP_ROUTE_getMe,

@@ -19,6 +19,16 @@ const dp_route_t dp_routes[] = {
         .cost_class = DP_COST_FREE,
         .produces = "application/json",
     },
+    [DP_ROUTE_getHealth] = {
+        .operation = "getHealth",
+        .path = "/health",
+        .method = DP_METHOD_GET,
+        .at_edge = true,
+        .role_scope = DP_ROLE_PUBLIC,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_FREE,
+        .produces = "application/json",
+    },
     [DP_ROUTE_getLiveness] = {
         .operation = "getLiveness",
         .path = "/health/live",
@@ -209,6 +219,7 @@ const size_t dp_routes_count = DP_ROUTE_COUNT;
 const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_createProject,
     DP_ROUTE_deleteProject,
+    DP_ROUTE_getHealth,
     DP_ROUTE_getLiveness,
     DP_ROUTE_getMe,
     DP_ROUTE_getMetrics,

@@ -113,6 +113,8 @@ static const field_t measure_fields[] = {
 
 static const field_t measures_fields[] = {
     FIELD(1, FIELD_SLICE, dp_wire_measures_t, text),
+    FIELD(2, FIELD_U16, dp_wire_measures_t, database),
+    FIELD(3, FIELD_U64, dp_wire_measures_t, database_us),
 };
 
 const dp_wire_spec_t dp_wire_request =

@@ -96,14 +96,29 @@ typedef struct {
     uint64_t       generation; /* of the control state it was read at */
 } dp_wire_principal_t;
 
+typedef enum {
+    DP_WIRE_PROMETHEUS, /* text 0.0.4 */
+    DP_WIRE_NO_TEXT,
+} dp_wire_format_t;
+
 /* DP_WIRE_MEASURE */
 typedef struct {
-    uint16_t format; /* 0: Prometheus text 0.0.4 */
+    uint16_t format; /* dp_wire_format_t */
 } dp_wire_measure_t;
+
+/* What the worker saw when it last looked. */
+typedef enum {
+    DP_WIRE_DATABASE_UNKNOWN,
+    DP_WIRE_DATABASE_OK,
+    DP_WIRE_DATABASE_FOREIGN, /* its schema is not the one we go with */
+    DP_WIRE_DATABASE_DOWN,
+} dp_wire_database_t;
 
 /* DP_WIRE_MEASURES */
 typedef struct {
-    dp_slice_t text;
+    dp_slice_t text;        /* in the format that was asked for */
+    uint16_t   database;    /* dp_wire_database_t */
+    uint64_t   database_us; /* how long it took to answer */
 } dp_wire_measures_t;
 
 typedef struct dp_wire_spec_s dp_wire_spec_t;

@@ -111,7 +111,10 @@ START_TEST(every_message_survives)
     };
     dp_wire_principal_t principal_read;
     dp_wire_measure_t   measure = {.format = 3}, measure_read;
-    dp_wire_measures_t  measures = {.text = DP_SLICE("up 1\n")}, measures_read;
+    dp_wire_measures_t  measures = {.text = DP_SLICE("up 1\n"),
+                                    .database = DP_WIRE_DATABASE_FOREIGN,
+                                    .database_us = 1234567890123},
+                        measures_read;
 
     assert_survives(&dp_wire_request, DP_WIRE_REQUEST, &request, &request_read);
     assert_survives(&dp_wire_reply, DP_WIRE_REPLY, &reply, &reply_read);

@@ -1,7 +1,7 @@
 /*
  * Intake: one function per kind of message, found by a table.
  *
- * Nothing here waits: readiness and metrics are answered from memory.
+ * Nothing here waits: readiness, health and metrics are answered from memory.
  */
 
 #include "intake.h"
@@ -127,6 +127,33 @@ judge_authenticate(dp_message_t *message, dp_slice_t fields,
     return judge_time(message, &asked->deadline_us, state);
 }
 
+static void
+measure_database(dp_wire_measures_t *answer, const dp_intake_state_t *state)
+{
+    dp_db_probe_t probe = dp_health_read(state->health);
+
+    answer->database_us = probe.reachable ? probe.latency_us : 0;
+
+    if (!probe.reachable) {
+        answer->database = DP_WIRE_DATABASE_DOWN;
+
+    } else {
+        answer->database = probe.schema_ok ? DP_WIRE_DATABASE_OK
+                                           : DP_WIRE_DATABASE_FOREIGN;
+    }
+}
+
+static dp_slice_t
+measure_text(dp_writer_t *text, const dp_intake_state_t *state)
+{
+    dp_metric_set(DP_METRIC_QUEUE_LENGTH,
+                  (int64_t) dp_mailbox_length(state->mailbox));
+    dp_metric_set(DP_METRIC_IN_FLIGHT, (int64_t) state->in_flight);
+    dp_metrics_render(text);
+
+    return dp_written(text);
+}
+
 static dp_intake_t
 answer_measure(dp_message_t *message, dp_slice_t fields,
                const dp_intake_state_t *state)
@@ -134,7 +161,7 @@ answer_measure(dp_message_t *message, dp_slice_t fields,
     char               buffer[DP_METRICS_TEXT_SIZE];
     dp_writer_t        text = dp_writer(buffer, sizeof(buffer));
     dp_wire_measure_t  asked;
-    dp_wire_measures_t answer;
+    dp_wire_measures_t answer = {.text = {NULL, 0}};
 
     dp_metric_add(DP_METRIC_MESSAGES_MEASURE, 1);
 
@@ -142,11 +169,12 @@ answer_measure(dp_message_t *message, dp_slice_t fields,
         return drop_malformed("a malformed question for metrics");
     }
 
-    dp_metric_set(DP_METRIC_QUEUE_LENGTH,
-                  (int64_t) dp_mailbox_length(state->mailbox));
-    dp_metric_set(DP_METRIC_IN_FLIGHT, (int64_t) state->in_flight);
-    dp_metrics_render(&text);
-    answer.text = dp_written(&text);
+    measure_database(&answer, state);
+
+    if (asked.format == DP_WIRE_PROMETHEUS) {
+        answer.text = measure_text(&text, state);
+    }
+
     dp_message_answer(message, &dp_wire_measures, &answer);
 
     return DP_INTAKE_ANSWER;
