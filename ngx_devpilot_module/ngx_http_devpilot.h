@@ -27,6 +27,7 @@ typedef struct {
     ngx_shm_zone_t              *metrics;
     uint32_t                     switches_named; /* by devpilot_kill_switch */
     uint32_t                     switches_on;    /* of these, DP_KILL_* */
+    ngx_flag_t                   deterministic_ids;
     unsigned                     in_use:1;       /* any directive is set */
 } ngx_http_devpilot_main_conf_t;
 

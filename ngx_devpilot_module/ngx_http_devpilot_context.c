@@ -5,7 +5,9 @@
  * an internal redirect, so ours also hangs on the pool's list of cleanups, where
  * it is found again: the ids of a request never change.
  *
- * Random bytes are drawn in bulk, since every request needs forty.
+ * Random bytes are drawn in bulk, since every request needs forty.  Deterministic
+ * ids count the requests that change something apart from all others: how often
+ * somebody polls must not matter to them.
  */
 
 #include <openssl/rand.h>
@@ -13,6 +15,7 @@
 #include "dp_id.h"
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_zone.h"
 
 static ngx_int_t
 random_bytes(uint8_t *bytes, size_t len)
@@ -30,6 +33,26 @@ random_bytes(uint8_t *bytes, size_t len)
 
     left -= len;
     ngx_memcpy(bytes, drawn + left, len);
+
+    return NGX_OK;
+}
+
+/* Of at most DP_ID_SIZE bytes. */
+static ngx_int_t
+id_bytes(ngx_http_request_t *r, uint8_t *bytes, size_t len)
+{
+    uint8_t    id[DP_ID_SIZE];
+    ngx_uint_t changes = !(r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD));
+    const uint8_t                        seed[DP_ID_SIZE] = {(uint8_t) changes};
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    if (!mcf->deterministic_ids) {
+        return random_bytes(bytes, len);
+    }
+
+    dp_id_derive(id, seed, ngx_http_devpilot_ids_count(mcf, changes));
+    ngx_memcpy(bytes, id, len);
 
     return NGX_OK;
 }
@@ -66,13 +89,13 @@ trace_make(ngx_http_request_t *r, dp_trace_t *trace)
     rc = ngx_http_devpilot_header_get(r, DP_SLICE("traceparent"), &header);
 
     if (rc != NGX_OK || !dp_trace_parse(trace, header)) {
-        rc = random_bytes(trace->trace_id, sizeof(trace->trace_id));
+        rc = id_bytes(r, trace->trace_id, sizeof(trace->trace_id));
         if (rc != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    return random_bytes(trace->span_id, sizeof(trace->span_id));
+    return id_bytes(r, trace->span_id, sizeof(trace->span_id));
 }
 
 static ngx_http_devpilot_ctx_t *
@@ -89,7 +112,7 @@ context_make(ngx_http_request_t *r)
     ctx = cln->data;
     ngx_memzero(ctx, sizeof(*ctx));
 
-    if (random_bytes(ctx->request_id, sizeof(ctx->request_id)) != NGX_OK
+    if (id_bytes(r, ctx->request_id, sizeof(ctx->request_id)) != NGX_OK
         || trace_make(r, &ctx->trace) != NGX_OK)
     {
         return NULL;

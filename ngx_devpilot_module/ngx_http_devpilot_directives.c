@@ -93,6 +93,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         0,
         NULL,
     },
+    {
+        ngx_string("devpilot_deterministic_ids"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, deterministic_ids),
+        NULL,
+    },
     ngx_null_command,
 };
 
@@ -105,9 +113,26 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->channels.deadline = NGX_CONF_UNSET_MSEC;
         mcf->channels.max_in_flight = NGX_CONF_UNSET_UINT;
         mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
+        mcf->deterministic_ids = NGX_CONF_UNSET;
     }
 
     return mcf;
+}
+
+/* As the worker has it: production, unless nginx's environment says otherwise. */
+static ngx_uint_t
+in_production(void)
+{
+    static const char *const others[] = {"local", "development", "staging"};
+    const char              *environment = getenv("APP_ENV");
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (environment != NULL && ngx_strcmp(environment, others[i]) == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 char *
@@ -118,6 +143,15 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(mcf->channels.deadline, 5000);
     ngx_conf_init_uint_value(mcf->channels.max_in_flight, 1024);
     ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
+    ngx_conf_init_value(mcf->deterministic_ids, 0);
+
+    if (mcf->deterministic_ids && in_production()) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"devpilot_deterministic_ids\" is refused in "
+                           "production, which the environment is unless "
+                           "APP_ENV says local, development or staging");
+        return NGX_CONF_ERROR;
+    }
 
     return NGX_CONF_OK;
 }

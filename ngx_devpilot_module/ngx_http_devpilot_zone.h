@@ -63,4 +63,8 @@ uint64_t ngx_http_devpilot_started_s(const ngx_http_devpilot_main_conf_t *mcf);
 /* A word for ngx_http_devpilot_probe.c; 0 at first. */
 uint64_t *ngx_http_devpilot_findings(const ngx_http_devpilot_main_conf_t *mcf);
 
+/* How many ids of a series (0 or 1) were made before this one. */
+uint64_t ngx_http_devpilot_ids_count(const ngx_http_devpilot_main_conf_t *mcf,
+                                     ngx_uint_t series);
+
 #endif /* NGX_HTTP_DEVPILOT_ZONE_H */

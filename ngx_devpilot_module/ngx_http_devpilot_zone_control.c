@@ -15,6 +15,7 @@ typedef struct {
     uint64_t word;      /* generation << 32 | DP_KILL_* */
     uint64_t started_s; /* since 1970 */
     uint64_t findings;  /* of ngx_http_devpilot_probe.c */
+    uint64_t ids[2];    /* made so far, where they are deterministic */
 } control_t;
 
 static const ngx_http_devpilot_zone_spec_t control_spec = {
@@ -81,4 +82,12 @@ uint64_t *
 ngx_http_devpilot_findings(const ngx_http_devpilot_main_conf_t *mcf)
 {
     return &control_of(mcf)->findings;
+}
+
+uint64_t
+ngx_http_devpilot_ids_count(const ngx_http_devpilot_main_conf_t *mcf,
+                            ngx_uint_t series)
+{
+    return __atomic_fetch_add(&control_of(mcf)->ids[series], 1,
+                              __ATOMIC_RELAXED);
 }

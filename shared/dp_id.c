@@ -24,6 +24,30 @@ dp_id_from_random(uint8_t *id)
     id[VARIANT_BYTE] = (uint8_t) ((id[VARIANT_BYTE] & 0x3f) | 0x80);
 }
 
+/* The output function of splitmix64 (Steele, Lea, Flood 2014): a bijection. */
+static uint64_t
+mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+
+    return x ^ x >> 31;
+}
+
+void
+dp_id_derive(uint8_t *id, const uint8_t *seed, uint64_t n)
+{
+    dp_reader_t reader = dp_reader(dp_slice(seed, DP_ID_SIZE));
+    dp_writer_t writer = dp_writer(id, DP_ID_SIZE);
+    uint64_t    high = mix(dp_read_u64(&reader) ^ mix(n));
+    uint64_t    low = mix(dp_read_u64(&reader) ^ high);
+
+    dp_write_u64(&writer, high);
+    dp_write_u64(&writer, low);
+    dp_id_from_random(id);
+}
+
 void
 dp_id_format(char *text, const uint8_t *id)
 {

@@ -13,6 +13,12 @@
 /* Sets version and variant bits in 16 random bytes the caller provides. */
 void dp_id_from_random(uint8_t *id);
 
+/*
+ * The id number `n` of a series; `seed` (DP_ID_SIZE bytes) names the series.  For
+ * tests: whoever knows the seed knows the ids.
+ */
+void dp_id_derive(uint8_t *id, const uint8_t *seed, uint64_t n);
+
 /* Writes DP_ID_TEXT_SIZE lower-case characters, no terminating zero. */
 void dp_id_format(char *text, const uint8_t *id);
 

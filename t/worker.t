@@ -19,7 +19,7 @@ my $folder = tempdir('devpilot-worker.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $conf = "$folder/worker.conf";
 my $log = "$folder/worker.log";
 
-delete $ENV{$_} for grep { /^(?:DEVPILOT_|CM_ENC_|APP_ENV)/ } keys %ENV;
+delete $ENV{$_} for grep { /^(?:DEVPILOT_|CM_ENC_|APP_ENV|DETERMINISTIC_)/ } keys %ENV;
 Test::DevPilot::Folder::spew("$folder/master.key", 'k' x 32);
 
 # The settings all tests begin with, and what they add; an own log_file wins.

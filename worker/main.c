@@ -7,6 +7,7 @@
  */
 
 #include "config.h"
+#include "crypto/ids.h"
 #include "crypto/keys.h"
 #include "log.h"
 #include "service.h"
@@ -116,6 +117,10 @@ run(dp_settings_t *settings, const char *path)
         fprintf(stderr, PROGRAM ": cannot open the log %s: %s\n",
                 settings->log_file, strerror(errno));
         return EX_CANTCREAT;
+    }
+
+    if (settings->deterministic_test_ids) {
+        dp_ids_follow_requests();
     }
 
     return dp_service_run(settings, path);

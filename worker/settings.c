@@ -70,6 +70,14 @@ check_together(const dp_settings_t *settings, dp_settings_error_t *error)
         return false;
     }
 
+    if (settings->app_env == DP_ENV_PRODUCTION
+        && settings->deterministic_test_ids) {
+        snprintf(error->text, sizeof(error->text),
+                 "setting deterministic_test_ids cannot be \"true\" while "
+                 "app_env is production; allowed: false");
+        return false;
+    }
+
     return true;
 }
 

@@ -81,6 +81,21 @@ subtest 'devpilot_kill_switch' => sub {
     }
 };
 
+subtest 'devpilot_deterministic_ids (AUD-11)' => sub {
+    for my $environment (qw(local development staging)) {
+        local $ENV{APP_ENV} = $environment;
+        allowed_ok("on, $environment", http => 'devpilot_deterministic_ids on;');
+    }
+
+    for my $environment ('production', 'Local', '', undef) {
+        local $ENV{APP_ENV} = $environment;
+        delete $ENV{APP_ENV} if !defined $environment;
+        refused_like(['"devpilot_deterministic_ids" is refused in production'], 'on, ' . ($environment // 'without APP_ENV'),
+                     http => 'devpilot_deterministic_ids on;');
+        allowed_ok('off', http => 'devpilot_deterministic_ids off;');
+    }
+};
+
 subtest 'flags' => sub {
     for my $directive (qw(devpilot devpilot_error_envelope)) {
         allowed_ok("$directive $_", server => "$directive $_;") for qw(on off);
@@ -97,6 +112,7 @@ my %twice = (
     devpilot_max_in_flight  => [http => 'devpilot_max_in_flight 1; devpilot_max_in_flight 2;'],
     devpilot_max_reply      => [http => 'devpilot_max_reply 4k; devpilot_max_reply 8k;'],
     devpilot_kill_switch    => [http => 'devpilot_kill_switch AI on; devpilot_kill_switch AI off;'],
+    devpilot_deterministic_ids => [http => 'devpilot_deterministic_ids off; devpilot_deterministic_ids off;'],
     devpilot_worker         => [http => 'devpilot_worker ipc:///tmp/a; devpilot_worker unix:/tmp/a;'],
 );
 

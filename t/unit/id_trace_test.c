@@ -27,6 +27,38 @@ START_TEST(ERR_08_ids_are_uuid_version_4)
 }
 END_TEST
 
+static int
+id_compare(const void *a, const void *b)
+{
+    return memcmp(a, b, DP_ID_SIZE);
+}
+
+START_TEST(AUD_11_derived_ids_are_version_4_repeatable_and_distinct)
+{
+    enum { SERIES = 4, IDS = 1000 };
+    static uint8_t ids[SERIES * IDS][DP_ID_SIZE];
+    uint8_t        again[DP_ID_SIZE];
+    uint8_t        seed[DP_ID_SIZE] = {0};
+    char           text[DP_ID_TEXT_SIZE];
+
+    for (size_t i = 0; i < SERIES * IDS; i++) {
+        seed[15] = (uint8_t) (i / IDS);
+        dp_id_derive(ids[i], seed, i % IDS);
+        dp_id_derive(again, seed, i % IDS);
+        ck_assert_mem_eq(ids[i], again, DP_ID_SIZE);
+        dp_id_format(text, ids[i]);
+        ck_assert_int_eq(text[14], '4');
+        ck_assert_ptr_nonnull(memchr("89ab", text[19], 4));
+    }
+
+    qsort(ids, SERIES * IDS, DP_ID_SIZE, id_compare);
+
+    for (size_t i = 1; i < SERIES * IDS; i++) {
+        ck_assert_mem_ne(ids[i - 1], ids[i], DP_ID_SIZE);
+    }
+}
+END_TEST
+
 START_TEST(ERR_08_an_id_survives_its_text)
 {
     static const char text[] = "01234567-89ab-4def-8123-456789abcdef";
@@ -193,6 +225,7 @@ int
 main(void)
 {
     return UNIT_RUN("id_trace", ERR_08_ids_are_uuid_version_4,
+                    AUD_11_derived_ids_are_version_4_repeatable_and_distinct,
                     ERR_08_an_id_survives_its_text,
                     ERR_08_other_texts_are_no_ids,
                     OBS_16_a_traceparent_survives,

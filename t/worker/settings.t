@@ -77,6 +77,7 @@ my %values = (
     log_file            => [['stderr', "$folder/log"], ['stdout', 'log', './log', '']],
     log_level           => [[qw(info warn error critical)], [qw(INFO trace 1), '']],
     master_key_file     => [[$key_file], ['master.key', '']],
+    deterministic_test_ids => [['false'], [qw(yes 1 TRUE), '']],
     app_env             => [[qw(local development staging production)], [qw(prod test PRODUCTION), '']],
 );
 
@@ -183,6 +184,20 @@ subtest 'the environment overrules the file, the file the default' => sub {
     is +(check_file("queue_depth = 5\n", DEVPILOT_QUEUE_DEPTH => 'none'))[0], CONFIG, 'and the environment';
     is +(check_file("app_env = local\nlog_level = debug\n"))[0], 0, 'debug is for development';
     is +(check_file("app_env = local\nlog_level = debug\n", APP_ENV => 'production'))[0], CONFIG, 'not for production';
+};
+
+subtest 'deterministic ids are for tests (AUD-11)' => sub {
+    is +(check_file("app_env = $_\ndeterministic_test_ids = true\n"))[0], 0, $_ for qw(local development staging);
+
+    for my $production ('', "app_env = production\n") {
+        my ($status, $said) = check_file("${production}deterministic_test_ids = true\n");
+
+        is $status, CONFIG, 'refused in production, ' . ($production ? 'named' : 'the default');
+        like $said, qr/setting deterministic_test_ids cannot be "true" while app_env is production/, 'and says so';
+    }
+
+    is +(check_file('', APP_ENV => 'production', DETERMINISTIC_TEST_IDS => 'true'))[0], CONFIG, 'also from the environment';
+    is +(check_file('', APP_ENV => 'local', DETERMINISTIC_TEST_IDS => 'true'))[0], 0, 'which may ask for them elsewhere';
 };
 
 subtest 'started with a bad setting it exits the same way' => sub {

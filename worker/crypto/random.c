@@ -7,8 +7,6 @@
 
 #include <sys/random.h>
 
-#include "dp_id.h"
-
 void
 dp_random(void *bytes, size_t len)
 {
@@ -21,15 +19,5 @@ dp_random(void *bytes, size_t len)
             at += got;
             len -= (size_t) got;
         }
-    }
-}
-
-void
-dp_ids_random(uint8_t (*ids)[DP_ID_SIZE], size_t count)
-{
-    dp_random(ids, count * DP_ID_SIZE);
-
-    for (size_t i = 0; i < count; i++) {
-        dp_id_from_random(ids[i]);
     }
 }

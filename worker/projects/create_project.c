@@ -8,7 +8,7 @@
  */
 
 #include "create_project_input.h"
-#include "crypto/random.h"
+#include "crypto/ids.h"
 #include "db/transaction.h"
 #include "dp_id.h"
 #include "dp_operations.h"
@@ -121,12 +121,13 @@ facts_judge(dp_op_t *op, dp_row_t facts)
 }
 
 static void
-change_plan(change_t *change, const dp_create_project_input_t *input,
-            dp_row_t facts)
+change_plan(change_t *change, const dp_op_t *op,
+            const dp_create_project_input_t *input, dp_row_t facts)
 {
     static const char *const names[ENVIRONMENTS] = {"dev", "staging", "prod"};
 
-    dp_ids_random(change->ids, sizeof(change->ids) / sizeof(*change->ids));
+    dp_ids_make(change->ids, sizeof(change->ids) / sizeof(*change->ids),
+                op->request->request_id);
 
     change->revision_id = change->ids[1];
     change->project = (dp_project_t) {
@@ -226,7 +227,7 @@ dp_op_create_project(dp_op_t *op)
         return false;
     }
 
-    change_plan(&change, &input, row);
+    change_plan(&change, op, &input, row);
     change_queue(op, &change);
     dp_project_announce(op, &change.project);
     dp_quota_take(op, DP_PROJECT_QUOTA, 1);

@@ -28,6 +28,7 @@ sub values_of {
         WORKER          => 'ipc://' . DevPilot::Worker::socket_path($place),
         PORT            => $settings->{port},
         TLS_PORT        => $settings->{tls_port},
+        DETERMINISTIC_IDS => $settings->{deterministic_test_ids} eq 'true' ? 'on' : 'off',
         CERTIFICATE     => $secrets->{certificate},
         CERTIFICATE_KEY => $secrets->{certificate_key},
     );
@@ -65,6 +66,7 @@ sub child {
         force       => 'TERM',
         stop_s      => 10,
         environment => {
+            APP_ENV       => $settings->{app_env},
             ASAN_OPTIONS  => "detect_leaks=0:$reports",
             UBSAN_OPTIONS => "print_stacktrace=1:$reports",
         },

@@ -5,7 +5,8 @@
 #   VAR              the folder for data, keys and logs (./var); blanks are fine
 #   LIMITS           "high": quotas too large to matter, for load tests
 #   NGINX_PROCESSES  nginx's worker processes (2)
-#   APP_ENV          what kind of installation the worker thinks it is (local)
+#   APP_ENV          what kind of installation worker and nginx think they are (local)
+#   DETERMINISTIC_TEST_IDS  "true": ids come out the same in every run, for tests
 #   BUILDDIR         what to run (objs)
 #   PARTS            "postgres": no worker and no nginx, for tests of the schema
 #   PG_FSYNC         "off": a PostgreSQL that may lose data, for tests
@@ -25,6 +26,7 @@ my %defaults = (
     LIMITS          => 'normal',
     NGINX_PROCESSES => 2,
     APP_ENV         => 'local',
+    DETERMINISTIC_TEST_IDS => 'false',
     BUILDDIR        => 'objs',
     PARTS           => 'postgres worker nginx',
     PG_FSYNC        => 'on',
@@ -37,6 +39,7 @@ my %allowed = (
     LIMITS          => [qr/\A(?:normal|high)\z/, 'normal or high'],
     NGINX_PROCESSES => [qr/\A(?:[1-9]|[1-5][0-9]|6[0-4])\z/, '1 to 64'],
     APP_ENV         => [qr/\A\w+\z/, 'a word'],
+    DETERMINISTIC_TEST_IDS => [qr/\A(?:true|false)\z/, 'true or false'],
     BUILDDIR        => [qr/\A[\w.\/+=,@~-]+\z/, 'a path'],
     PARTS           => [qr{\A(?:postgres|postgres worker nginx)\z}, 'postgres, or postgres worker nginx'],
     PG_FSYNC        => [qr/\A(?:on|off)\z/, 'on or off'],

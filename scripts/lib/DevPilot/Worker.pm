@@ -37,6 +37,7 @@ END
         environment => {
             (map { $_ => undef } @ours),
             APP_ENV       => $settings->{app_env},
+            DETERMINISTIC_TEST_IDS => $settings->{deterministic_test_ids},
             ASAN_OPTIONS  => "detect_leaks=1:$reports",
             LSAN_OPTIONS  => "suppressions='$settings->{root}/t/lib/leaks.supp':print_suppressions=0",
             UBSAN_OPTIONS => "print_stacktrace=1:$reports",
