@@ -9,6 +9,9 @@ use Test::More;
 
 our @EXPORT_OK = qw(pages_ok next_link);
 
+# A listing that does not get on has more than any test makes.
+use constant PAGES_MAX => 100;
+
 # The target of rel="next", or undef.
 sub next_link {
     my ($response) = @_;
@@ -26,8 +29,11 @@ sub pages_ok {
 
     subtest "$path in pages of $limit" => sub {
         my $next = "$path?limit=$limit";
+        my $pages = 0;
 
         while (defined $next) {
+            cmp_ok ++$pages, '<=', PAGES_MAX, 'it comes to an end' or last;
+
             my $response = $stack->get($next, %option);
             my $page = $response->json;
 
