@@ -77,6 +77,9 @@ typedef struct {
     off_t                     body_bytes;  /* that came so far */
     ngx_http_event_handler_pt body_reader; /* nginx's own */
 
+    /* validate: empty when the operation takes none */
+    dp_slice_t body;
+
     /* forward, and answers that ask the worker on the side */
     ngx_http_devpilot_forwarding_t *forwarding;
     ngx_http_devpilot_scrape_t     *scrape;
@@ -164,6 +167,8 @@ ngx_int_t ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
                                             ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_body(ngx_http_request_t *r,
                                  ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_validate(ngx_http_request_t *r,
+                                     ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,

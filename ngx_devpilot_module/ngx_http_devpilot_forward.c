@@ -99,8 +99,8 @@ forwarding_create(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     return NGX_OK;
 }
 
-/* Everything is borrowed; NGX_ERROR: the body could not be had. */
-static ngx_int_t
+/* Everything is borrowed. */
+static void
 message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
               const ngx_http_devpilot_main_conf_t *mcf,
               dp_wire_request_t *message)
@@ -115,6 +115,7 @@ message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
         .switches = ngx_http_devpilot_switches(mcf),
         .principal = ctx->principal,
         .query = dp_slice(r->args.data, r->args.len),
+        .body = ctx->body,
         .idempotency_key = ctx->idempotency_key,
         .client_address = dp_slice(client->data, client->len),
     };
@@ -128,8 +129,6 @@ message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
         message->if_match = dp_slice(if_match->value.data,
                                      if_match->value.len);
     }
-
-    return ngx_http_devpilot_body_slice(r, &message->body);
 }
 
 static ngx_int_t
@@ -139,11 +138,11 @@ request_send(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 
-    if (forwarding_create(r, ctx) != NGX_OK
-        || message_build(r, ctx, mcf, &message) != NGX_OK)
-    {
+    if (forwarding_create(r, ctx) != NGX_OK) {
         return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
     }
+
+    message_build(r, ctx, mcf, &message);
 
     switch (ngx_http_devpilot_exchange_send(&mcf->channels,
                                             &ctx->forwarding->exchange,

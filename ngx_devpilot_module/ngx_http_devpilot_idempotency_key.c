@@ -1,34 +1,37 @@
 /*
  * Stage: the header Idempotency-Key, for operations that take one.
  *
- * Missing where it is required: 400.  Sent twice, or not 16 to 255 visible ASCII
- * characters: 422.
+ * Missing where it is required: 400.  Sent twice, or not as the contract
+ * says: 422.
  */
 
-#include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_validate.h"
 
-#define KEY_MIN 16
-#define KEY_MAX 255
-
-static ngx_uint_t
-key_valid(dp_slice_t key)
+/* `found` is what looking for the header returned. */
+static void
+key_judge(dp_verdict_t *verdict, const dp_route_t *route, ngx_int_t found,
+          dp_slice_t key)
 {
-    for (size_t i = 0; i < key.len; i++) {
-        if (key.data[i] < '!' || key.data[i] > '~') {
-            return 0;
-        }
-    }
+    dp_slice_t name = DP_SLICE("Idempotency-Key");
 
-    return key.len >= KEY_MIN && key.len <= KEY_MAX;
+    dp_verdict_begin(verdict);
+
+    if (found == NGX_OK) {
+        dp_contract_header(verdict, route, name, key);
+    } else {
+        dp_verdict_issue(verdict, DP_IN_HEADER, name, "maxItems",
+                         DP_SLICE("must come once"));
+    }
 }
 
 ngx_int_t
 ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
                                   ngx_http_devpilot_ctx_t *ctx)
 {
-    ngx_int_t  rc;
-    dp_slice_t key = {NULL, 0};
+    ngx_int_t    rc;
+    dp_slice_t   key = {NULL, 0};
+    dp_verdict_t verdict;
 
     if (ctx->match.route->idempotency == DP_KEY_NONE) {
         return NGX_HTTP_DEVPILOT_NEXT;
@@ -42,15 +45,9 @@ ngx_http_devpilot_idempotency_key(ngx_http_request_t *r,
                    : NGX_HTTP_DEVPILOT_NEXT;
     }
 
-    if (rc != NGX_OK || !key_valid(key)) {
-        return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
-            .code = DP_ERR_VALIDATION_FAILED,
-            .details = DP_SLICE("{\"issues\":[{\"in\":\"header\","
-                                "\"pointer\":\"/Idempotency-Key\","
-                                "\"keyword\":\"pattern\",\"message\":"
-                                "\"must be one key of 16 to 255 visible "
-                                "ASCII characters\"}]}"),
-        });
+    key_judge(&verdict, ctx->match.route, rc, key);
+    if (verdict.code != DP_OK) {
+        return ngx_http_devpilot_refuse_verdict(r, &verdict);
     }
 
     ctx->idempotency_key = key;

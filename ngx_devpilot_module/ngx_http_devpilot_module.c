@@ -6,6 +6,7 @@
  * every installed module by itself.
  */
 
+#include "dp_contract.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
@@ -121,7 +122,7 @@ process_init(ngx_cycle_t *cycle)
 
     ngx_http_devpilot_probe_init(mcf, cycle);
 
-    if (ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
+    if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -135,5 +136,6 @@ process_exit(ngx_cycle_t *cycle)
 
     if (mcf != NULL && process_serves()) {
         ngx_http_devpilot_channels_close(&mcf->channels);
+        dp_contract_close();
     }
 }

@@ -31,6 +31,19 @@ dp_verdict_fail(dp_verdict_t *verdict, dp_error_t code)
     }
 }
 
+void
+dp_verdict_issue(dp_verdict_t *verdict, dp_issue_place_t place, dp_slice_t name,
+                 const char *keyword, dp_slice_t message)
+{
+    dp_issue_t *issue = dp_issue_add(&verdict->issues, place, keyword, message);
+
+    if (issue != NULL) {
+        dp_issue_step(issue, name);
+    }
+
+    dp_verdict_fail(verdict, DP_ERR_VALIDATION_FAILED);
+}
+
 uint32_t
 dp_contract_tokens(dp_slice_t body)
 {

@@ -74,6 +74,10 @@ dp_verdict_begin(dp_verdict_t *verdict)
  */
 void dp_verdict_fail(dp_verdict_t *verdict, dp_error_t code);
 
+/* Fails with VALIDATION_FAILED and an issue at the member of that name. */
+void dp_verdict_issue(dp_verdict_t *verdict, dp_issue_place_t place,
+                      dp_slice_t name, const char *keyword, dp_slice_t message);
+
 /* Room for dp_verdict_render(). */
 size_t dp_verdict_size(const dp_verdict_t *verdict);
 

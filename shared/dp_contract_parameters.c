@@ -13,19 +13,6 @@
 #include <assert.h>
 #include <strings.h>
 
-static void
-issue_add(dp_verdict_t *verdict, dp_issue_place_t place, dp_slice_t name,
-          const char *keyword, dp_slice_t message)
-{
-    dp_issue_t *issue = dp_issue_add(&verdict->issues, place, keyword, message);
-
-    if (issue != NULL) {
-        dp_issue_step(issue, name);
-    }
-
-    dp_verdict_fail(verdict, DP_ERR_VALIDATION_FAILED);
-}
-
 static uint32_t
 types_of(const dp_contract_parameter_t *parameter)
 {
@@ -109,8 +96,9 @@ value_judge(dp_verdict_t *verdict, const dp_contract_parameter_t *parameter,
     if (verdict->issues.count != before) {
         dp_verdict_fail(verdict, DP_ERR_VALIDATION_FAILED);
     } else if (!text_is_utf8(text)) {
-        issue_add(verdict, parameter->place, dp_slice_text(parameter->name),
-                  "type", DP_SLICE("must be UTF-8"));
+        dp_verdict_issue(verdict, parameter->place,
+                         dp_slice_text(parameter->name), "type",
+                         DP_SLICE("must be UTF-8"));
     }
 }
 
@@ -129,12 +117,12 @@ query_read(dp_verdict_t *verdict, dp_parameters_t *parameters)
     case DP_QUERY_OK:
         return true;
     case DP_QUERY_UNKNOWN:
-        issue_add(verdict, DP_IN_QUERY, query.name, "additionalProperties",
-                  DP_SLICE("is not known here"));
+        dp_verdict_issue(verdict, DP_IN_QUERY, query.name,
+                         "additionalProperties", DP_SLICE("is not known here"));
         return false;
     case DP_QUERY_DUPLICATE:
-        issue_add(verdict, DP_IN_QUERY, query.name, "maxItems",
-                  DP_SLICE("must come once"));
+        dp_verdict_issue(verdict, DP_IN_QUERY, query.name, "maxItems",
+                         DP_SLICE("must come once"));
         return false;
     default:
         dp_verdict_fail(verdict, DP_ERR_REQUEST_MALFORMED);
@@ -165,8 +153,9 @@ query_value_judge(dp_verdict_t *verdict,
     if (value->present) {
         value_judge(verdict, parameter, value->value);
     } else if (parameter->required) {
-        issue_add(verdict, parameter->place, dp_slice_text(parameter->name),
-                  "required", DP_SLICE("is required"));
+        dp_verdict_issue(verdict, parameter->place,
+                         dp_slice_text(parameter->name), "required",
+                         DP_SLICE("is required"));
     }
 }
 
@@ -230,10 +219,12 @@ parameter_find(const dp_parameters_t *parameters, const char *name)
 
     operation = dp_contract_operation(parameters->route);
 
-    while (strcmp(operation->parameters[i].name, name) != 0) {
+    while (i < operation->count
+           && strcmp(operation->parameters[i].name, name) != 0) {
         i++;
-        assert(i < operation->count);
     }
+
+    assert(i < operation->count);
 
     return i;
 }

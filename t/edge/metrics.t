@@ -63,7 +63,7 @@ my %moves = (
         'devpilot_worker_authentications_total{outcome="refused"}' => 1,
         'devpilot_worker_messages_total{kind="request"}' => 0,
     }],
-    'a refusal by the worker' => [sub { $stack->get('/projects/none') }, {
+    'a refusal by the worker' => [sub { $stack->get('/projects/00000000-0000-4000-8000-000000000000') }, {
         'devpilot_edge_requests_total{operation="getProject",status="4xx"}' => 1,
         'errors_total{code="RESOURCE_NOT_FOUND",severity="info"}' => 1,
         'devpilot_worker_operations_total{outcome="refused"}' => 1,

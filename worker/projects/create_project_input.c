@@ -20,13 +20,10 @@ bool
 dp_create_project_template_unknown(dp_op_t *op)
 {
     dp_verdict_t verdict;
-    dp_issue_t  *issue;
 
     dp_verdict_begin(&verdict);
-    dp_verdict_fail(&verdict, DP_ERR_VALIDATION_FAILED);
-    issue = dp_issue_add(&verdict.issues, DP_IN_BODY, "enum",
-                         DP_SLICE("must be the name of a template"));
-    dp_issue_step(issue, DP_SLICE("template"));
+    dp_verdict_issue(&verdict, DP_IN_BODY, DP_SLICE("template"), "enum",
+                     DP_SLICE("must be the name of a template"));
 
     return dp_input_refuse(op, &verdict);
 }
