@@ -100,5 +100,34 @@ subtest 'preconditions are read once, before anything is done' => sub {
     is $stack->get('/health/live', headers => {'If-Match' => '*'})->code, 200, 'If-Match: *';
 };
 
+# How many requests have reached the worker.
+sub forwarded {
+    return $stack->get('/metrics', key => undef)->body =~ /^devpilot_worker_messages_total\{kind="request"\} (\d+)$/m ? $1 : -1;
+}
+
+subtest 'a change that must name what it changes' => sub {
+    my $path = "/projects/$project";
+    my $before = forwarded();
+
+    refused_ok($stack->request('PATCH', $path, json => {name => 'Blind'}), 'PRECONDITION_REQUIRED', 'is refused without If-Match');
+    is forwarded(), $before, 'by the edge';
+
+    my $etag = $stack->get($path)->headers->etag;
+
+    is $stack->request('PATCH', $path, json => {name => 'Seen'}, headers => {'If-Match' => $etag})->code, 200, 'taken with it';
+    is forwarded(), $before + 2, 'by the worker';
+};
+
+subtest 'what has not changed is not sent again' => sub {
+    my $path = "/projects/$project";
+    my $etag = $stack->get($path)->headers->etag;
+    my $unchanged = $stack->get($path, headers => {'If-None-Match' => $etag});
+
+    is $unchanged->code, 304, 'If-None-Match';
+    is $unchanged->body, '', 'no body';
+    is $unchanged->headers->etag, $etag, 'the tag';
+    is $stack->get($path, headers => {'If-None-Match' => '"other"'})->code, 200, 'another tag';
+};
+
 $stack->finish;
 done_testing;
