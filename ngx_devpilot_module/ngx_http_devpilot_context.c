@@ -63,6 +63,10 @@ context_cleanup(void *data)
 {
 }
 
+/*
+ * What the request had before its redirect stays, but for a worker's answer: it
+ * went with its frame, and was the answer to another operation.
+ */
 static ngx_http_devpilot_ctx_t *
 context_recover(ngx_http_request_t *r)
 {
@@ -72,6 +76,8 @@ context_recover(ngx_http_request_t *r)
         if (cln->handler == context_cleanup) {
             ctx = cln->data;
             ctx->stage = 0;
+            ctx->forwarding = NULL;
+            ctx->scrape = NULL;
             return ctx;
         }
     }
