@@ -157,11 +157,20 @@ ngx_http_devpilot_resume(ngx_http_request_t *r)
 void
 ngx_http_devpilot_watch_client(ngx_http_request_t *r)
 {
+    ngx_event_t *rev = r->connection->read;
+
     r->write_event_handler = ngx_http_request_empty_handler;
 
     /* while nginx discards a body it is nginx that sees the client go */
-    if (!r->discard_body) {
-        r->read_event_handler = ngx_http_test_reading;
+    if (r->discard_body) {
+        return;
+    }
+
+    r->read_event_handler = ngx_http_test_reading;
+
+    /* what came together with the request is not announced again */
+    if (rev->ready && !rev->posted) {
+        ngx_post_event(rev, &ngx_posted_events);
     }
 }
 
