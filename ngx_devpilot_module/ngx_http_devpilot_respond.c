@@ -123,6 +123,28 @@ reply_headers_add(ngx_http_request_t *r, const dp_wire_reply_t *reply)
     return NGX_OK;
 }
 
+/* A byte that ends a header's line would let its value add headers. */
+static ngx_uint_t
+header_value_valid(dp_slice_t value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.data[i] < ' ' || value.data[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+static ngx_uint_t
+reply_headers_valid(const dp_wire_reply_t *reply)
+{
+    return header_value_valid(reply->content_type)
+           && header_value_valid(reply->location)
+           && header_value_valid(reply->etag)
+           && header_value_valid(reply->link);
+}
+
 ngx_int_t
 ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
 {
@@ -132,7 +154,9 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
         return refuse_reply(r, reply);
     }
 
-    if (reply->status < NGX_HTTP_OK || reply->status >= NGX_HTTP_BAD_REQUEST) {
+    if (reply->status < NGX_HTTP_OK || reply->status >= NGX_HTTP_BAD_REQUEST
+        || !reply_headers_valid(reply))
+    {
         return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
     }
 

@@ -1,0 +1,165 @@
+# A worker that speaks the wire well but says what it should not: it costs its own
+# answers, never a response that is split, an nginx process, or another's request.
+
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use FindBin;
+use IO::Socket::UNIX;
+use lib "$FindBin::Bin/../lib";
+use POSIX ();
+use Test::DevPilot qw(wait_until);
+use Test::DevPilot::Connection;
+use Test::DevPilot::Refusal qw(refused_ok);
+use Test::More;
+
+# Tags of a reply's fields.
+use constant {STATUS => 1, CODE => 4, CONTENT_TYPE => 9, LOCATION => 10, ETAG => 11, LINK => 12, BODY => 13};
+
+# What it answers to GET /projects?NAME; to a name that is not here, nothing.
+my %reply = (
+    plain        => [STATUS, pack('n', 200), BODY, '{}'],
+    empty        => [STATUS, pack('n', 200)],
+    created      => [STATUS, pack('n', 201), LOCATION, '/projects/1'],
+    location     => [STATUS, pack('n', 201), LOCATION, "/x\r\nSet-Cookie: a=b", BODY, '{}'],
+    etag         => [STATUS, pack('n', 200), ETAG, qq("x"\r\nX-Evil: 1), BODY, '{}'],
+    link         => [STATUS, pack('n', 200), LINK, "<x>\nX-Evil: 1", BODY, '{}'],
+    content_type => [STATUS, pack('n', 200), CONTENT_TYPE, "text/html\r\n\r\n<p>", BODY, '{}'],
+    nul          => [STATUS, pack('n', 200), LINK, "<x>\0", BODY, '{}'],
+);
+
+my $stack = Test::DevPilot->start(processes => 1);
+my ($own) = Test::DevPilot::Folder::slurp($stack->worker_conf) =~ m{^endpoint = ipc://(.*)$}m;
+my $path = dirname($own) . '/hostile.ipc';
+my $worker = start_worker();
+
+$stack->edit_config(sub {
+    s/devpilot_worker "[^"]*";/devpilot_worker "ipc:\/\/$path";/;
+    s/(devpilot_deadline) \S+;/$1 30s;/;
+});
+
+my $process = ($stack->nginx_processes)[-1];
+
+is $stack->get('/projects?plain')->body, '{}', 'an answer as it should be';
+
+subtest 'a body without bytes' => sub {
+    my $response = $stack->get('/projects?empty');
+
+    is $response->code, 200, 'is sent';
+    is $response->body, '', 'as one';
+    is $stack->get('/projects?created')->code, 201, 'a 201 likewise';
+};
+
+subtest 'bytes that no header has' => sub {
+    for my $name (qw(location etag link content_type nul)) {
+        my $response = $stack->get("/projects?$name");
+
+        refused_ok $response, 'INTERNAL', "in $name";
+        is $response->headers->header($_), undef, "$_ is not smuggled in" for qw(Set-Cookie X-Evil);
+    }
+};
+
+subtest 'a client that is gone when its request is read' => sub {
+    my $key = $stack->api_key;
+
+    for (1 .. 20) {
+        my $connection = Test::DevPilot::Connection->new($stack);
+
+        $connection->send_bytes("GET /projects?silence HTTP/1.1\r\nHost: localhost\r\n"
+            . "Authorization: Bearer $key\r\n\r\n");
+        close($connection->{socket});
+    }
+
+    ok wait_until(sub { in_flight() == 1 }), 'is not kept until the deadline';
+};
+
+is(($stack->nginx_processes)[-1], $process, 'it is the nginx process of the beginning');
+
+$stack->edit_config(sub { s/devpilot_worker "[^"]*";/devpilot_worker "ipc:\/\/$own";/ });
+kill('KILL', $worker);
+waitpid($worker, 0);
+$stack->finish;
+done_testing;
+
+sub in_flight {
+    my ($value) = $stack->get('/metrics', key => undef)->body =~ /^devpilot_edge_in_flight (\d+)$/m;
+
+    return $value;
+}
+
+# --- the worker ------------------------------------------------------------------
+
+sub start_worker {
+    my $listener = IO::Socket::UNIX->new(Local => $path, Listen => 16) // die "$path: $!\n";
+
+    chmod(0777, $path) or die "$path: $!\n";
+
+    my $pid = fork() // die "fork: $!\n";
+
+    if ($pid == 0) {
+        serve($_) while defined($_ = $listener->accept);
+        POSIX::_exit(1);
+    }
+
+    return $pid;
+}
+
+# One connection, to its end; a child for each, as a reload has two at a time.
+sub serve {
+    my ($connection) = @_;
+
+    return if fork();
+
+    print $connection "\xff\0\0\0\0\0\0\0\x01\x7f\x03\x00", pack('a20', 'NULL'), "\0" x 32;
+    print $connection "\x04\x1c\x05READY\x0bSocket-Type", pack('N/a*', 'ROUTER');
+    $connection->flush;
+    take($connection, 64);
+
+    while (1) {
+        my ($flags, $body) = frame($connection);
+
+        next if $flags & 4;
+        answer($connection, $body);
+        $connection->flush;
+    }
+}
+
+sub take {
+    my ($connection, $length) = @_;
+
+    read($connection, my $bytes, $length) == $length or POSIX::_exit(0);
+
+    return $bytes;
+}
+
+sub frame {
+    my ($connection) = @_;
+    my $flags = ord(take($connection, 1));
+    my $length = $flags & 2 ? unpack('Q>', take($connection, 8)) : ord(take($connection, 1));
+
+    return ($flags, $length ? take($connection, $length) : '');
+}
+
+sub answer {
+    my ($connection, $body) = @_;
+    my ($kind, $correlation, $fields) = unpack('x3 C x4 a8 a*', $body);
+    my %asked;
+
+    while (length $fields) {
+        my ($tag, $value) = unpack('n N/a*', $fields);
+
+        $asked{$tag} = $value;
+        substr($fields, 0, 6 + length $value, '');
+    }
+
+    # Of a credential: valid.  Of metrics: none.
+    my $said = $kind == 3 ? [2, pack('n', 1), map { ($_, 'x' x 16) } 4 .. 6]
+             : $kind == 5 ? [1, "\n"]
+             :              $reply{$asked{17} // ''};
+
+    return unless $said;
+
+    my $message = 'DP' . pack('C C N a8', 1, $kind + 1, 0, $correlation) . pack('(n N/a*)*', @$said);
+
+    print $connection "\x02", pack('Q>', length $message), $message;
+}
