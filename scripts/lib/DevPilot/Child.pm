@@ -146,8 +146,10 @@ sub stop {
         my ($signal, $patience_s) = @$attempt;
         my $until = time + $patience_s;
 
-        kill($signal, $self->{pid});
+        # First CONT: behind the other signal it would undo the stop by which the
+        # leak sanitizer looks at a process that ends, and that waits for ever.
         kill('CONT', $self->{pid});
+        kill($signal, $self->{pid});
 
         while (time < $until) {
             return $self->{status} == 0 if $self->died;

@@ -11,6 +11,7 @@ package Test::DevPilot::Connection;
 
 use strict;
 use warnings;
+use Errno ();
 use IO::Select;
 use Mojo::Message::Response;
 use Test::DevPilot ();
@@ -39,9 +40,10 @@ sub send_bytes {
     local $SIG{PIPE} = 'IGNORE';
 
     while (length $bytes) {
-        my $written = syswrite($self->{socket}, $bytes) // return 0;
+        my $written = syswrite($self->{socket}, $bytes);
 
-        substr($bytes, 0, $written, '');
+        return 0 if !defined $written && !$!{EINTR};
+        substr($bytes, 0, $written // 0, '');
     }
 
     return 1;
@@ -80,15 +82,21 @@ sub closed {
     return defined $bytes && $bytes eq '';
 }
 
-# Empty at the end of the connection, undef when there was nothing in time.
+# Empty at the end of the connection, undef when there was nothing in time.  A
+# signal (a child of the test that ends, say) interrupts the wait only.
 sub read_some {
     my ($self, $until) = @_;
-    my $left = $until - time;
+    my $ready = IO::Select->new($self->{socket});
 
-    return undef if $left <= 0 || !IO::Select->new($self->{socket})->can_read($left);
-    sysread($self->{socket}, my $bytes, 65536) // return '';
+    while ((my $left = $until - time) > 0) {
+        next unless $ready->can_read($left);
 
-    return $bytes;
+        my $count = sysread($self->{socket}, my $bytes, 65536);
+
+        return $bytes // '' if defined $count || !$!{EINTR};
+    }
+
+    return undef;
 }
 
 # Sends a request but for the last bytes of its body; returns the connection and
