@@ -130,7 +130,9 @@ $(B)/documents/%.o: $(B)/documents/%.c $(B)/config.mk
 	@$(CC) $(BASE_FLAGS) $(FLAGS_module) $(INCLUDES_module) $(USER_CFLAGS) \
 	    -c -o $@ $<
 
-$(MODULE): $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) $(SHARED_OBJECTS) $(NGINX_MODULES).o
+MODULE_INPUTS := $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) $(SHARED_OBJECTS) $(NGINX_MODULES).o
+
+$(MODULE): $(MODULE_INPUTS)
 	@echo "  LINK  $@"
 	@$(CC) -shared -o $@.new $^ $(BASE_LIBS) $(MODULE_LIBS)
 	@auto/module-check $(NGINX) $(BUILD_PATH)/$(notdir $@).new $(ASAN_LIB)

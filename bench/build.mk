@@ -28,8 +28,7 @@ $(BENCH)/hello_module.so: $(B)/o/bench/peers/hello_module.o
 	@$(CC) -shared -o $@ $^ $(BASE_LIBS)
 
 # The release module, object by object, with the other table of routes.
-$(BENCH)/open_module.so: $(MODULE_OBJECTS) $(NGINX_MODULES).o \
-                         $(filter-out %/dp_routes_table.o,$(SHARED_OBJECTS)) \
+$(BENCH)/open_module.so: $(filter-out %/dp_routes_table.o,$(MODULE_INPUTS)) \
                          $(B)/o/bench/peers/open_routes.o
 	@mkdir -p $(@D)
 	@$(CC) -shared -o $@ $^ $(BASE_LIBS) $(MODULE_LIBS)
