@@ -140,6 +140,8 @@ my @refused = (
         qr{components/parameters/Cursor/schema: uniqueItems needs maxItems}],
     ['something beside a reference', qr/(schema: \{\$ref: '#\/components\/schemas\/ProjectCreate')\}/, '$1, minProperties: 1}',
         qr{requestBody/content/application/json/schema: beside \$ref stands minProperties}],
+    ['a header that nobody judges', qr/name: cursor\n\s+in: query/, "name: X-Cursor\n      in: header",
+        qr{components/parameters/Cursor: no stage judges the header X-Cursor}],
     ['a parameter of several types', qr/type: integer, minimum: 1, maximum: 100/, 'type: [integer, string]',
         qr{components/parameters/Limit: a parameter needs one type}],
     ['a parameter with two names', qr/^  \/projects\/\{projectId\}:/m,

@@ -15,6 +15,7 @@ use Tables  ();
 
 my $parameters_max = 16;    # DP_CONTRACT_PARAMETERS
 my %order  = (query => 0, path => 1, header => 2);
+my %judged = map { $_ => 1 } qw(Idempotency-Key If-Match);    # each by a stage of its own
 my %scalar = map { $_ => 1 } qw(string integer number boolean);
 
 # Parameters as the table has them: query, path in the path's order, headers.
@@ -49,6 +50,8 @@ sub parameter_read {
 
     $set->fault(\@path, 'a parameter needs one type of string, integer, number or boolean')
         if !$scalar{$type};
+    $set->fault(\@path, "no stage judges the header $parameter->{name}")
+        if $parameter->{in} eq 'header' && !$judged{$parameter->{name}};
     $set->fault(\@path, 'a default and required contradict each other')
         if $parameter->{required} && exists $schema->{default};
 
