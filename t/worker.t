@@ -187,15 +187,22 @@ subtest 'two on one endpoint' => sub {
     stop($pid);
 };
 
-subtest 'systemd' => sub {
-    my $path = "$folder/notify";
+# A service manager's socket at `path`: what is said to it, one state at a time.
+sub listener {
+    my ($path) = @_;
     my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $path) or die "$path: $!\n";
     my $select = IO::Select->new($socket);
-    my $receive = sub {
+
+    return sub {
         $select->can_read(10) or return 'nothing';
         recv($socket, my $state, 100, 0);
         return $state;
     };
+}
+
+subtest 'systemd' => sub {
+    my $path = "$folder/notify";
+    my $receive = listener($path);
 
     local $ENV{NOTIFY_SOCKET} = $path;
     local $ENV{WATCHDOG_USEC} = 200_000;
@@ -214,6 +221,25 @@ subtest 'systemd' => sub {
     is $state, 'STOPPING=1', 'it says when it stops';
     waitpid($pid, 0);
     is $?, 0, 'with 0';
+};
+
+subtest 'what happens meanwhile does not put the watchdog off' => sub {
+    my $path = "$folder/notify-late";
+    my $receive = listener($path);
+
+    local $ENV{NOTIFY_SOCKET} = $path;
+    local $ENV{WATCHDOG_USEC} = 2_000_000;
+    configure();
+
+    my $pid = start();
+    my $began = time();
+
+    is $receive->(), 'READY=1', 'it serves';
+    sleep(0.8);
+    kill('USR1', $pid);
+    is $receive->(), 'WATCHDOG=1', 'the watchdog is fed';
+    cmp_ok time() - $began, '<', 1.6, 'after half of what is tolerated';
+    stop($pid);
 };
 
 done_testing();

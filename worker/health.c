@@ -50,8 +50,10 @@ log_change(const dp_db_probe_t *before, const dp_db_probe_t *now)
 static void
 publish(dp_health_t *health, const dp_db_probe_t *probe)
 {
-    pthread_mutex_lock(&health->mutex);
+    /* nobody else writes it */
     log_change(&health->probe, probe);
+
+    pthread_mutex_lock(&health->mutex);
     health->probe = *probe;
     health->probed_us = dp_monotonic_us();
     pthread_mutex_unlock(&health->mutex);

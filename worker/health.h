@@ -2,8 +2,8 @@
  * What is known about the database, from a record that a thread of its own
  * refreshes; reading it never waits for the database.
  *
- * dp_health_start() and dp_health_stop() belong to main; any thread may call
- * dp_health_read().
+ * dp_health_start() and dp_health_stop() belong to the service; any thread may
+ * call dp_health_read().
  */
 
 #ifndef DP_HEALTH_H

@@ -32,7 +32,8 @@ typedef struct {
     dp_router_t              *router;
     dp_transaction_threads_t *threads;
     dp_health_t              *health;
-    uint64_t                  watchdog_us; /* 0: nobody watches */
+    uint64_t                  watchdog_us; /* its interval; 0: nobody watches */
+    uint64_t                  feed_us; /* CLOCK_MONOTONIC, when it is due */
     bool                      draining;
     uint64_t                  stop_us; /* CLOCK_MONOTONIC, while draining */
 } service_t;
@@ -86,6 +87,7 @@ start(service_t *service)
 
     dp_router_set_health(service->router, service->health);
     service->watchdog_us = dp_notify_interval_us();
+    service->feed_us = dp_monotonic_us() + service->watchdog_us;
     dp_metric_set(DP_METRIC_START_TIME, (int64_t) (dp_now_us() / 1000000));
 
     return 0;
@@ -172,19 +174,21 @@ static long
 timeout_ms(const service_t *service)
 {
     uint64_t now = dp_monotonic_us();
-    uint64_t left_us = UINT64_MAX;
+    uint64_t until_us = UINT64_MAX;
 
     if (service->watchdog_us != 0) {
-        left_us = service->watchdog_us;
+        until_us = service->feed_us;
     }
 
-    if (service->draining) {
-        uint64_t drain_us = service->stop_us > now ? service->stop_us - now : 0;
-
-        left_us = drain_us < left_us ? drain_us : left_us;
+    if (service->draining && service->stop_us < until_us) {
+        until_us = service->stop_us;
     }
 
-    return left_us == UINT64_MAX ? -1 : (long) (left_us / 1000 + 1);
+    if (until_us == UINT64_MAX) {
+        return -1;
+    }
+
+    return until_us > now ? (long) ((until_us - now) / 1000 + 1) : 0;
 }
 
 static bool
@@ -196,21 +200,26 @@ is_finished(const service_t *service)
 }
 
 static void
+watchdog_feed(service_t *service)
+{
+    uint64_t now = dp_monotonic_us();
+
+    if (service->watchdog_us != 0 && now >= service->feed_us) {
+        dp_notify("WATCHDOG=1");
+        service->feed_us = now + service->watchdog_us;
+    }
+}
+
+static void
 serve(service_t *service)
 {
-    uint64_t fed_us = dp_monotonic_us();
-
     while (!is_finished(service)) {
         if (dp_router_turn(service->router, service->signals,
                            timeout_ms(service))) {
             handle_signals(service);
         }
 
-        if (service->watchdog_us != 0
-            && dp_monotonic_us() - fed_us >= service->watchdog_us) {
-            dp_notify("WATCHDOG=1");
-            fed_us = dp_monotonic_us();
-        }
+        watchdog_feed(service);
     }
 }
 
