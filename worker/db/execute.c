@@ -212,24 +212,6 @@ attempts_run(dp_op_t *op, execution_t *execution)
     dp_transaction_end(op, denied);
 }
 
-static void
-log_context_fill(dp_log_context_t *context, const dp_op_t *op)
-{
-    const dp_wire_request_t *request = op->request;
-
-    *context = (dp_log_context_t) {
-        .request_id = request->request_id,
-        .trace_id = request->trace_id,
-        .span_id = request->span_id,
-        .operation = op->route->operation,
-    };
-
-    if (request->principal.kind != DP_PRINCIPAL_NONE) {
-        context->org_id = request->principal.org_id;
-        context->user_id = request->principal.user_id;
-    }
-}
-
 bool
 dp_operation_execute(dp_op_t *op)
 {
@@ -240,7 +222,7 @@ dp_operation_execute(dp_op_t *op)
     assert(dp_operations[op->route - dp_routes] != NULL);
 
     if (request_check(op)) {
-        log_context_fill(&context, op);
+        context = dp_op_log_context(op);
         op->db->log = &context;
         attempts_run(op, &execution);
         op->db->transaction = NULL;

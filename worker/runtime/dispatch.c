@@ -28,20 +28,11 @@ log_wants(dp_error_t error)
 static void
 log_failure(const dp_op_t *op)
 {
-    const dp_wire_request_t *request = op->request;
-    const dp_error_row_t    *row = dp_error_row(op->error);
-    bool                     known = request->principal.kind != 0;
-    dp_log_context_t         context = {
-        .request_id = request->request_id,
-        .trace_id = request->trace_id,
-        .span_id = request->span_id,
-        .org_id = known ? request->principal.org_id : NULL,
-        .user_id = known ? request->principal.user_id : NULL,
-        .operation = op->route->operation,
-    };
+    const dp_log_context_t context = dp_op_log_context(op);
 
     if (log_wants(op->error)) {
-        dp_log(DP_LOG_ERROR, &context, op->error, "%s", row->message);
+        dp_log(DP_LOG_ERROR, &context, op->error, "%s",
+               dp_error_row(op->error)->message);
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * What every operation needs: its refusals and its time.
+ * What every operation needs: its refusals, its time, its name in the log.
  */
 
 #include "operation.h"
@@ -25,4 +25,20 @@ uint64_t
 dp_op_time_left_us(const dp_op_t *op)
 {
     return dp_deadline_left_us(op->request->deadline_us);
+}
+
+dp_log_context_t
+dp_op_log_context(const dp_op_t *op)
+{
+    const dp_wire_request_t *request = op->request;
+    bool known = request->principal.kind != DP_PRINCIPAL_NONE;
+
+    return (dp_log_context_t) {
+        .request_id = request->request_id,
+        .trace_id = request->trace_id,
+        .span_id = request->span_id,
+        .org_id = known ? request->principal.org_id : NULL,
+        .user_id = known ? request->principal.user_id : NULL,
+        .operation = op->route->operation,
+    };
 }

@@ -16,6 +16,7 @@
 #include "dp_error.h"
 #include "dp_routes.h"
 #include "dp_wire.h"
+#include "log.h"
 
 typedef struct dp_db_s    dp_db_t;
 typedef struct dp_input_s dp_input_t; /* policy/input.h */
@@ -45,5 +46,8 @@ bool dp_op_fail_details(dp_op_t *op, dp_error_t error, dp_slice_t details)
 
 /* What is left of the deadline in microseconds; 0 when it has passed. */
 uint64_t dp_op_time_left_us(const dp_op_t *op);
+
+/* Whose doing a line of the log is about; borrows from the operation. */
+dp_log_context_t dp_op_log_context(const dp_op_t *op);
 
 #endif /* DP_OPERATION_H */
