@@ -131,6 +131,13 @@ answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
         auth->refused = dp_error_find(auth->reply.code);
     }
 
+    /* a message without a field is well-formed, and says nobody's name */
+    if (auth->refused == DP_OK
+        && auth->reply.principal.kind == DP_PRINCIPAL_NONE)
+    {
+        auth->refused = DP_ERR_INTERNAL;
+    }
+
     if (auth->refused == DP_OK) {
         ctx->principal = auth->reply.principal;
     }

@@ -96,6 +96,13 @@ for my $case (
     };
 }
 
+subtest 'a peer that names nobody' => sub {
+    my $peer = in_place('30s', 'nobody');
+
+    refused_ok(send_body(), 'INTERNAL', 'lets nobody in');
+    $peer->stop;
+};
+
 subtest 'a peer that ends' => sub {
     my $peer = in_place('30s', 'exit');
     my $began = time;

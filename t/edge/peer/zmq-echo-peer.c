@@ -3,13 +3,14 @@
  * edge asks, for tests and for the bench of the forward hop.
  *
  *     zmq-echo-peer ENDPOINT [echo | delay MS | silence | busy | garbage
- *                             | malformed | exit]
+ *                             | malformed | nobody | exit]
  *
  * echo answers at once with the request's own body, delay does so after MS
  * milliseconds, silence never answers, busy refuses, garbage sends bytes that
- * are no message, malformed sends a reply without its last byte, exit ends the
- * program when the first request comes.  Modes concern requests: credentials
- * are always valid.  It prints "ready" when it listens.
+ * are no message, malformed sends a reply without its last byte, nobody answers
+ * a credential without a principal, exit ends the program when the first request
+ * comes.  The other modes concern requests: credentials are valid.  It prints
+ * "ready" when it listens.
  */
 
 #include <errno.h>
@@ -32,6 +33,7 @@ typedef enum {
     BUSY,
     GARBAGE,
     MALFORMED,
+    NOBODY,
     EXIT,
 } peer_mode_t;
 
@@ -61,7 +63,7 @@ static const char *const mode_names[] = {
     [ECHO] = "echo",       [DELAY] = "delay",
     [SILENCE] = "silence", [BUSY] = "busy",
     [GARBAGE] = "garbage", [MALFORMED] = "malformed",
-    [EXIT] = "exit",
+    [NOBODY] = "nobody",   [EXIT] = "exit",
 };
 
 static void
@@ -185,6 +187,10 @@ principal_answer(peer_t *peer, uint64_t correlation)
         .principal = {.kind = DP_PRINCIPAL_API_KEY, .auth_level = 2,
                       .credential_id = {1}, .user_id = {2}, .org_id = {3}},
     };
+
+    if (peer->mode == NOBODY) {
+        answer = (dp_wire_principal_t) {0};
+    }
 
     return encode(peer, &dp_wire_principal, correlation, &answer);
 }
