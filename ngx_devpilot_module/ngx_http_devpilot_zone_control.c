@@ -21,7 +21,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t control_spec = {
     .name = ngx_string("devpilot_control"),
     .magic = 0x64704374,
-    .layout = 2,
+    .layout = 3,
     .size = sizeof(control_t),
 };
 
