@@ -16,7 +16,7 @@ use Test::More;
 # Tags of a reply's fields.
 use constant {STATUS => 1, CODE => 4, CONTENT_TYPE => 9, LOCATION => 10, ETAG => 11, LINK => 12, BODY => 13};
 
-# What it answers to GET /projects?NAME; to a name that is not here, nothing.
+# What it answers to GET /projects?cursor=NAME; to a name that is not here, nothing.
 my %reply = (
     plain        => [STATUS, pack('n', 200), BODY, '{}'],
     empty        => [STATUS, pack('n', 200)],
@@ -40,19 +40,19 @@ $stack->edit_config(sub {
 
 my $process = ($stack->nginx_processes)[-1];
 
-is $stack->get('/projects?plain')->body, '{}', 'an answer as it should be';
+is $stack->get('/projects?cursor=plain')->body, '{}', 'an answer as it should be';
 
 subtest 'a body without bytes' => sub {
-    my $response = $stack->get('/projects?empty');
+    my $response = $stack->get('/projects?cursor=empty');
 
     is $response->code, 200, 'is sent';
     is $response->body, '', 'as one';
-    is $stack->get('/projects?created')->code, 201, 'a 201 likewise';
+    is $stack->get('/projects?cursor=created')->code, 201, 'a 201 likewise';
 };
 
 subtest 'bytes that no header has' => sub {
     for my $name (qw(location etag link content_type nul)) {
-        my $response = $stack->get("/projects?$name");
+        my $response = $stack->get("/projects?cursor=$name");
 
         refused_ok $response, 'INTERNAL', "in $name";
         is $response->headers->header($_), undef, "$_ is not smuggled in" for qw(Set-Cookie X-Evil);
@@ -65,7 +65,7 @@ subtest 'a client that is gone when its request is read' => sub {
     for (1 .. 20) {
         my $connection = Test::DevPilot::Connection->new($stack);
 
-        $connection->send_bytes("GET /projects?silence HTTP/1.1\r\nHost: localhost\r\n"
+        $connection->send_bytes("GET /projects?cursor=silence HTTP/1.1\r\nHost: localhost\r\n"
             . "Authorization: Bearer $key\r\n\r\n");
         close($connection->{socket});
     }
@@ -155,7 +155,7 @@ sub answer {
     # Of a credential: valid.  Of metrics: none.
     my $said = $kind == 3 ? [2, pack('n', 1), map { ($_, 'x' x 16) } 4 .. 6]
              : $kind == 5 ? [1, "\n"]
-             :              $reply{$asked{17} // ''};
+             :              $reply{($asked{17} // q()) =~ s/\Acursor=//r};
 
     return unless $said;
 
