@@ -67,13 +67,16 @@ sub wait_for_line {
         sub { index(Test::DevPilot::Folder::slurp($log), $line) >= 0 });
 }
 
+# Options: prefix, a command that executes the worker.
 sub start {
+    my (%option) = @_;
+
     unlink $log;
 
     my $pid = fork() // die "fork: $!\n";
 
     if ($pid == 0) {
-        exec($worker, '-c', $conf) or die "$worker: $!\n";
+        exec(@{$option{prefix} // []}, $worker, '-c', $conf) or die "$worker: $!\n";
     }
 
     wait_for_line("serving ipc://$folder/sock/worker.ipc");
@@ -184,6 +187,22 @@ subtest 'two on one endpoint' => sub {
     waitpid($pid, 0);
     $pid = start();
     pass 'what a killed worker leaves is taken over';
+    stop($pid);
+};
+
+# libzmq ends the process when it cannot accept for want of descriptors.
+subtest 'more connections than the soft limit of open files' => sub {
+    configure();
+
+    my $pid = start(prefix => ['sh', '-c', 'ulimit -Sn 128; exec "$@"', 'sh']);
+    my @connections = map { IO::Socket::UNIX->new(Peer => "$folder/sock/worker.ipc") // () } 1 .. 200;
+
+    is @connections, 200, 'are made';
+    wait_until('and accepted', sub {
+        my @open = glob("/proc/$pid/fd/*");
+
+        return @open > @connections;
+    });
     stop($pid);
 };
 

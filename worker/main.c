@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 
 #define PROGRAM "devpilot-worker"
@@ -108,6 +109,18 @@ fail_key(const dp_settings_t *settings, const char *fault)
     return EX_CONFIG;
 }
 
+/* libzmq aborts when it cannot accept a connection for want of descriptors. */
+static void
+raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void) setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int
 run(dp_settings_t *settings, const char *path)
 {
@@ -122,6 +135,8 @@ run(dp_settings_t *settings, const char *path)
     if (settings->deterministic_test_ids) {
         dp_ids_follow_requests();
     }
+
+    raise_file_limit();
 
     return dp_service_run(settings, path);
 }
