@@ -221,6 +221,8 @@ serve(service_t *service)
 
         watchdog_feed(service);
     }
+
+    dp_router_refuse_rest(service->router, service->stop_us);
 }
 
 static void

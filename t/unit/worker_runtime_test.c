@@ -450,9 +450,9 @@ START_TEST(operations_that_are_not_ours_are_refused)
 {
     begin("16", "1");
     send_request(1, "inventedLater", "", SECOND_US);
-    expect_reply(1, 404, "ROUTE_NOT_FOUND");
+    expect_reply(1, 503, "WORKER_UNAVAILABLE");
     send_request(2, "getLiveness", "", SECOND_US);
-    expect_reply(2, 404, "ROUTE_NOT_FOUND");
+    expect_reply(2, 503, "WORKER_UNAVAILABLE");
     end();
 }
 END_TEST
@@ -501,6 +501,29 @@ START_TEST(draining_refuses_what_is_new_and_finishes_what_runs)
 }
 END_TEST
 
+START_TEST(what_was_not_read_before_the_end_is_refused)
+{
+    enum { COUNT = 300 };
+    uint64_t until = dp_monotonic_us() + PATIENCE_US;
+    int64_t  refused = dp_metric_get(DP_METRIC_DROPPED_DRAINING);
+
+    begin("1024", "1");
+    dp_router_drain(router);
+
+    for (uint64_t i = 1; i <= COUNT; i++) {
+        send_request(i, "createProject", "", SECOND_US);
+    }
+
+    while (dp_metric_get(DP_METRIC_DROPPED_DRAINING) < refused + COUNT) {
+        ck_assert(dp_monotonic_us() < until);
+        dp_router_refuse_rest(router, until);
+    }
+
+    expect_reply(1, 503, "WORKER_UNAVAILABLE");
+    end();
+}
+END_TEST
+
 START_TEST(many_requests_are_each_answered_once)
 {
     enum { COUNT = 5000, WINDOW = 200 };
@@ -537,5 +560,6 @@ main(void)
                     operations_that_are_not_ours_are_refused,
                     HLT_02_readiness_and_metrics_need_no_thread,
                     draining_refuses_what_is_new_and_finishes_what_runs,
+                    what_was_not_read_before_the_end_is_refused,
                     many_requests_are_each_answered_once);
 }

@@ -100,9 +100,9 @@ judge_request(dp_message_t *message, dp_slice_t fields,
 
     message->route = dp_route_find(request->operation);
 
-    /* an edge of another version may know operations that we do not */
+    /* a newer edge may know operations that we do not: another worker may */
     if (message->route == NULL || message->route->at_edge) {
-        return refuse(message, DP_ERR_ROUTE_NOT_FOUND, 0);
+        return refuse(message, DP_ERR_WORKER_UNAVAILABLE, RETRY_AFTER_S);
     }
 
     if (message->route == &dp_routes[DP_ROUTE_getReadiness]) {

@@ -278,17 +278,20 @@ receive_rest(dp_router_t *router, dp_message_t *message)
     dp_message_clear(message);
 }
 
-static void
+/* False when nothing is left to receive. */
+static bool
 receive_burst(dp_router_t *router)
 {
     for (size_t i = 0; i < BURST; i++) {
         if (zmq_msg_recv(&router->incoming->peer, router->socket, ZMQ_DONTWAIT)
             < 0) {
-            return;
+            return false;
         }
 
         receive_rest(router, router->incoming);
     }
+
+    return true;
 }
 
 bool
@@ -305,7 +308,7 @@ dp_router_turn(dp_router_t *router, int fd, long timeout_ms)
     }
 
     if (items[0].revents != 0) {
-        receive_burst(router);
+        (void) receive_burst(router);
     }
 
     send_replies(router);
@@ -317,6 +320,13 @@ void
 dp_router_drain(dp_router_t *router)
 {
     router->draining = true;
+}
+
+void
+dp_router_refuse_rest(dp_router_t *router, uint64_t until_us)
+{
+    while (receive_burst(router) && dp_monotonic_us() < until_us) {
+    }
 }
 
 size_t

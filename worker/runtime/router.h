@@ -40,6 +40,13 @@ bool dp_router_turn(dp_router_t *router, int fd, long timeout_ms);
 /* From now on what would need a thread is answered WORKER_UNAVAILABLE. */
 void dp_router_drain(dp_router_t *router);
 
+/*
+ * Refuses what has come in and was not read yet, before the router is closed:
+ * a request that dies unread is one whose outcome its client cannot know.
+ * Ends when nothing is left, or at `until_us` (CLOCK_MONOTONIC).
+ */
+void dp_router_refuse_rest(dp_router_t *router, uint64_t until_us);
+
 /* Messages given to the mailbox and not yet come back. */
 size_t dp_router_in_flight(const dp_router_t *router);
 
