@@ -51,7 +51,7 @@ typedef struct {
 
 /*
  * An exchange lives where its asker lives, normally in a request's context,
- * and must be cancelled before that memory goes (ngx_pool_cleanup_add).
+ * and must be cancelled before that memory goes (by a cleanup handler).
  *
  * The handler is called with DP_OK after `reply` was decoded; its slices are
  * valid during that call only.  Else the outcome is one of

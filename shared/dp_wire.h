@@ -35,8 +35,8 @@ typedef enum {
     DP_WIRE_REPLY = 2,        /* worker: its outcome */
     DP_WIRE_AUTHENTICATE = 3, /* edge: whose credential is this? */
     DP_WIRE_PRINCIPAL = 4,    /* worker: the principal, or none */
-    DP_WIRE_MEASURE = 5,      /* edge: your metrics, please */
-    DP_WIRE_MEASURES = 6,     /* worker: Prometheus text */
+    DP_WIRE_MEASURE = 5,      /* edge: your metrics and state */
+    DP_WIRE_MEASURES = 6,     /* worker: text, and the database */
 } dp_wire_kind_t;
 
 typedef struct {
