@@ -203,6 +203,14 @@ subtest 'no answer is replayed to who may not call any more (IDN-05)' => sub {
     refused_ok create('Revoked', $key, key => $member->{key}), 'AUTH_KEY_INVALID', 'the key is revoked';
 };
 
+subtest 'nor to a credential that may not do it (RBAC-02)' => sub {
+    my $key = $stack->fresh_key;
+    my $first = create('Above a viewer', $key);
+
+    refused_ok create('Above a viewer', $key, key => $stack->viewer_api_key), 'AUTH_FORBIDDEN', q{the same user's viewer};
+    replayed_ok $first, create('Above a viewer', $key), 'the administrator';
+};
+
 subtest 'replays are refused while changes are switched off (KS-02)' => sub {
     my $key = $stack->fresh_key;
     my $first = create('Before the switch', $key);

@@ -59,7 +59,7 @@ dp_op_get_me(dp_op_t *op)
     dp_transaction_begin(op);
     profile = dp_transaction_queue(op, &select_profile, DP_BIND_NONE);
 
-    if (!dp_transaction_facts(op) || !dp_permission_check(op, 0)) {
+    if (!dp_transaction_facts(op)) {
         return false;
     }
 

@@ -10,7 +10,6 @@
 #include "dp_json_out.h"
 #include "dp_operations.h"
 #include "policy/audit.h"
-#include "policy/permission.h"
 
 static const dp_statement_t lock_key = {
     .name = "revoke_api_key.lock",
@@ -38,10 +37,6 @@ static const dp_statement_t mark_revoked = {
 static bool
 key_judge(dp_op_t *op, dp_row_t row)
 {
-    if (!dp_permission_check(op, 0)) {
-        return false;
-    }
-
     return dp_row_count(row) == 1 ? true
                                   : dp_op_fail(op, DP_ERR_RESOURCE_NOT_FOUND);
 }

@@ -10,7 +10,7 @@
  *     }
  *     dp_transaction_begin(op);
  *     rows = dp_transaction_queue(op, &select_page, DP_BIND(DP_PAGE_VALUES(page)));
- *     ... dp_transaction_facts(), dp_permission_check() ...
+ *     ... dp_transaction_facts() ...
  *     return dp_listing_reply(op, &page, dp_transaction_row(op, rows), &items);
  *
  * The statement ends with

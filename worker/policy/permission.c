@@ -1,6 +1,7 @@
 /*
- * The caller's gate (is the credential still valid, which ranks has it) and
- * the comparison of ranks.
+ * The comparison of ranks, and the caller's gate: is the credential still
+ * valid, which ranks has it, do they suffice.  Where the rank in a project
+ * counts, the operation judges it when it has read that project.
  */
 
 #include "permission.h"
@@ -23,38 +24,6 @@ enum {
     CALLER_ORG_RANK,
     CALLER_MAX_RANK,
 };
-
-static bool
-caller_applies(const dp_op_t *op)
-{
-    return op->request->principal.kind != DP_PRINCIPAL_NONE;
-}
-
-static void
-caller_queue(dp_op_t *op)
-{
-    dp_transaction_queue(op, &principal_facts, DP_BIND_NONE);
-}
-
-static bool
-caller_judge(dp_op_t *op, dp_row_t row)
-{
-    dp_transaction_t *transaction = dp_transaction(op);
-
-    if (!dp_row_bool(row, CALLER_VALID)) {
-        return dp_op_fail(op, DP_ERR_AUTH_KEY_INVALID);
-    }
-
-    transaction->caller = (dp_caller_t) {
-        .org_rank = (int) dp_row_int(row, CALLER_ORG_RANK),
-        .max_rank = (int) dp_row_int(row, CALLER_MAX_RANK),
-    };
-    transaction->caller_known = true;
-
-    return true;
-}
-
-const dp_gate_t dp_gate_caller = {caller_applies, caller_queue, caller_judge};
 
 int
 dp_permission_rank(dp_caller_t caller, int project_rank)
@@ -156,3 +125,36 @@ dp_permission_org_role(int rank)
 {
     return role_find(rank)->org_role;
 }
+
+static bool
+caller_applies(const dp_op_t *op)
+{
+    return op->request->principal.kind != DP_PRINCIPAL_NONE;
+}
+
+static void
+caller_queue(dp_op_t *op)
+{
+    dp_transaction_queue(op, &principal_facts, DP_BIND_NONE);
+}
+
+static bool
+caller_judge(dp_op_t *op, dp_row_t row)
+{
+    dp_transaction_t *transaction = dp_transaction(op);
+
+    if (!dp_row_bool(row, CALLER_VALID)) {
+        return dp_op_fail(op, DP_ERR_AUTH_KEY_INVALID);
+    }
+
+    transaction->caller = (dp_caller_t) {
+        .org_rank = (int) dp_row_int(row, CALLER_ORG_RANK),
+        .max_rank = (int) dp_row_int(row, CALLER_MAX_RANK),
+    };
+    transaction->caller_known = true;
+
+    return op->route->role_scope == DP_ROLE_PROJECT ? true
+                                                    : dp_permission_check(op, 0);
+}
+
+const dp_gate_t dp_gate_caller = {caller_applies, caller_queue, caller_judge};

@@ -32,6 +32,8 @@ dp_error_t dp_permission_judge(const dp_route_t *route, int rank);
  * `project_rank` is the caller's own membership in the project, 0 when there
  * is none or no project.  An organisation that the path names must be the
  * caller's own, else it is RESOURCE_NOT_FOUND.  False after dp_op_fail().
+ *
+ * For routes without a project the caller's gate has done so already.
  */
 bool dp_permission_check(dp_op_t *op, int project_rank)
     __attribute__((warn_unused_result));
