@@ -152,7 +152,7 @@ header_filter(ngx_http_request_t *r)
         return next_header_filter(r);
     }
 
-    if (ngx_exiting) {
+    if (ngx_exiting || r->filter_finalize) {
         r->keepalive = 0; /* else nginx promises it, and closes */
     }
 

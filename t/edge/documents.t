@@ -52,7 +52,11 @@ for my $path (sort keys %documents) {
 
         is shown('GET', $path, 'If-None-Match' => '"other"')->code, 200, 'another tag';
         is shown('GET', $path, 'If-Match' => $etag)->code, 200, 'If-Match of the same tag';
-        refused_ok shown('GET', $path, 'If-Match' => '"other"'), 'PRECONDITION_FAILED', 'If-Match of another one';
+
+        my $refused = shown('GET', $path, 'If-Match' => '"other"');
+
+        refused_ok $refused, 'PRECONDITION_FAILED', 'If-Match of another one';
+        is $refused->headers->connection, 'close', 'nginx ends the connection after it, and says so';
         is shown('HEAD', $path)->headers->content_length, length $response->body, 'HEAD knows its length';
         refused_ok shown('GET', $path, Accept => 'text/html'), 'NOT_ACCEPTABLE', 'not as HTML';
         refused_ok shown('POST', $path), 'METHOD_NOT_ALLOWED', 'not to be written';

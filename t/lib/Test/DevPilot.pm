@@ -180,20 +180,10 @@ sub ua {
 
 # Returns a Mojo::Message::Response.  Headers default to the administrator's key;
 # key => undef sends none, key => 'dp_...' another.  json => DATA or body => BYTES.
-# A kept connection that ends instead of answering a read is reported, and the read
-# asked again, as RFC 9110 (9.2.2) has clients do.
 sub request {
     my ($self, $method, $path, %option) = @_;
 
-    my $tx = $self->ua->start($self->transaction($method, $path, %option));
-    my $error = $tx->error;
-
-    if ($error && !$error->{code}) {
-        diag("$method $path was not answered: $error->{message}");
-        $tx = $self->ua->start($self->transaction($method, $path, %option)) if $method =~ /\A(?:GET|HEAD)\z/;
-    }
-
-    return $tx->res;
+    return $self->ua->start($self->transaction($method, $path, %option))->res;
 }
 
 # The request alone.
