@@ -7,6 +7,8 @@
 #include "dp_json_scan.h"
 #include "dp_utf8.h"
 
+#include <string.h>
+
 bool
 dp_scan_token(dp_scan_t *scan, dp_json_type_t type, const uint8_t *start,
               size_t len)
@@ -191,13 +193,43 @@ scan_escape(dp_scan_t *scan)
     }
 }
 
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether a byte of the word is 0: Warren, Hacker's Delight, 6-1. */
+static inline bool
+word_has_zero(uint64_t word)
+{
+    return ((word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80)) != 0;
+}
+
+/* Eight characters of ASCII that stand for themselves. */
+static inline bool
+word_plain(const uint8_t *pos)
+{
+    uint64_t word;
+
+    memcpy(&word, pos, sizeof(word));
+
+    return (word & EACH_BYTE(0x80)) == 0
+           && !word_has_zero(word ^ EACH_BYTE('"'))
+           && !word_has_zero(word ^ EACH_BYTE('\\'))
+           && !word_has_zero(word & EACH_BYTE(0xe0));
+}
+
 /* Goes on to the next byte that is a quote, a backslash or at fault. */
 static bool
 scan_plain(dp_scan_t *scan)
 {
     while (scan->pos < scan->end) {
-        uint8_t byte = *scan->pos;
+        uint8_t byte;
         size_t  len;
+
+        if (scan->end - scan->pos >= 8 && word_plain(scan->pos)) {
+            scan->pos += 8;
+            continue;
+        }
+
+        byte = *scan->pos;
 
         if (byte == '"' || byte == '\\') {
             return true;

@@ -90,10 +90,12 @@ constant(dp_schema_walk_t *walk, const dp_schema_row_t *row, uint32_t token)
     return value_equal(walk, row->value, token);
 }
 
+/* A string has no more characters than bytes: most need no counting. */
 static bool
 min_length(dp_schema_walk_t *walk, const dp_schema_row_t *row, uint32_t token)
 {
     return type_of(walk, token) != DP_JSON_STRING
+           || (row->number <= 1 && walk->json->tokens[token].len >= row->number)
            || dp_json_length(walk->json, token) >= row->number;
 }
 
@@ -101,6 +103,7 @@ static bool
 max_length(dp_schema_walk_t *walk, const dp_schema_row_t *row, uint32_t token)
 {
     return type_of(walk, token) != DP_JSON_STRING
+           || walk->json->tokens[token].len <= row->number
            || dp_json_length(walk->json, token) <= row->number;
 }
 
