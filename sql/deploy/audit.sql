@@ -125,10 +125,11 @@ declare
 begin
     lock table dp.audit_event in share update exclusive mode;
 
-    -- All partitions but the default one.
-    select count(*) - 1
+    -- The one after the newest: retention drops the oldest.
+    select coalesce(max(substring(c.relname from '^audit_event_(\d+)$')::bigint) + 1, 0)
       into number
       from pg_inherits i
+      join pg_class c on c.oid = i.inhrelid
      where i.inhparent = 'dp.audit_event'::regclass;
 
     perform app.audit_partition_make(

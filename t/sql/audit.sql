@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(31);
+select plan(34);
 
 select pg_temp.become(:a, :alice, :key_a);
 
@@ -163,6 +163,14 @@ select is(
       where c.relname in ('audit_event_2', 'audit_detail_2')
         and c.relrowsecurity and c.relforcerowsecurity),
     2, 'and is as closed as the others');
+drop table dp.audit_event_0, dp.audit_detail_0;
+select is(app.audit_partition_add(), 40000000::bigint,
+          'and the next one, when retention has dropped the oldest');
+select has_table('dp', 'audit_event_3', 'is numbered after the newest');
+select lives_ok(
+    $$ insert into dp.audit_event (seq, id, chain_id, at, actor_type, action, outcome, leaf_hash)
+       values (30000000, gen_random_uuid(), gen_random_uuid(), now(), 'system', 'x', 'success', '\x00') $$,
+    'and takes its events');
 select lives_ok(
     $$ insert into dp.audit_event (seq, id, chain_id, at, actor_type, action, outcome, leaf_hash)
        values (9000000000000000000, gen_random_uuid(), gen_random_uuid(), now(), 'system', 'x',
