@@ -41,4 +41,18 @@ create policy platform on dp.org to dp_system, dp_ops, dp_owner
     using (true)
     with check (true);
 
+-- A user belongs to no tenant: a tenant sees those who are its members.
+alter table dp.app_user enable row level security;
+alter table dp.app_user force row level security;
+
+create policy tenant on dp.app_user to dp_api, dp_billing, dp_ro
+    using (exists (select
+                     from dp.org_member m
+                    where m.org_id = (select app.current_org())
+                      and m.user_id = app_user.id));
+
+create policy platform on dp.app_user to dp_system, dp_ops, dp_owner
+    using (true)
+    with check (true);
+
 commit;

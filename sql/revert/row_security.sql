@@ -9,7 +9,7 @@ declare
     name text;
 begin
     foreach name in array array[
-        'org', 'org_member', 'api_key', 'fsm_history', 'audit_event', 'audit_detail', 'outbox',
+        'app_user', 'org', 'org_member', 'api_key', 'fsm_history', 'audit_event', 'audit_detail', 'outbox',
         'idempotency_key', 'subscription', 'quota_usage', 'project', 'project_member', 'revision',
         'step', 'environment'
     ] loop

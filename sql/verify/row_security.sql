@@ -5,9 +5,9 @@ begin;
 do $$
 begin
     assert (select count(*) from pg_policies
-             where schemaname = 'dp' and policyname = 'tenant') >= 15;
+             where schemaname = 'dp' and policyname = 'tenant') >= 16;
     assert (select count(*) from pg_policies
-             where schemaname = 'dp' and policyname = 'platform') >= 15;
+             where schemaname = 'dp' and policyname = 'platform') >= 16;
 end
 $$;
 

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(16);
+select plan(21);
 
 select pg_temp.become(:b, :bob, :key_b);
 select pg_temp.make_project(:project_b, :revision_b, 'of-b');
@@ -27,7 +27,7 @@ select is_empty(
 select is_empty(
     $$ select tablename, roles from pg_policies
         where schemaname = 'dp' and policyname = 'tenant'
-          and (qual !~ 'SELECT app.current_org' or with_check is distinct from qual
+          and (qual !~ 'SELECT app.current_org' or coalesce(with_check, qual) <> qual
                or roles && array['dp_system', 'dp_ops', 'dp_owner', 'public']::name[]) $$,
     'the tenant is a constant of the statement, for reading and for writing');
 
@@ -37,6 +37,14 @@ select is(pg_temp.run('dp_api', $$ select count(*) from dp.step $$), '8',
           'RBAC-15: and its steps only');
 select is(pg_temp.run('dp_api', $$ select string_agg(slug, ',') from dp.org $$), 'tap-a',
           'RBAC-15: and itself only');
+select is(pg_temp.run('dp_api', $$ select count(*) from dp.app_user $$), '3',
+          'RBAC-15: and its members only');
+select is(pg_temp.run('dp_api', format('select count(*) from dp.app_user where id = %L', :bob)), '0',
+          'RBAC-15: nobody else, though his id is known');
+select is(pg_temp.run('dp_ro', $$ select count(*) from dp.app_user $$), '3',
+          'RBAC-15: nor do reports');
+select cmp_ok(pg_temp.run('dp_system', $$ select count(*) from dp.app_user $$)::int, '>=', 4,
+              'who authenticates finds everybody');
 select is(pg_temp.run('dp_ro', $$ select count(*) from dp.environment $$), '3',
           'RBAC-15: reports, too, are of one tenant');
 select cmp_ok(pg_temp.run('dp_system', $$ select count(*) from dp.project $$)::int, '>=', 2,
@@ -66,6 +74,8 @@ select throws_ok(
 select pg_temp.become(null, null, null);
 select is(pg_temp.run('dp_api', $$ select count(*) from dp.project $$), '0',
           'RBAC-13: without a tenant nothing is visible');
+select is(pg_temp.run('dp_api', $$ select count(*) from dp.app_user $$), '0',
+          'RBAC-13: nor is anybody');
 select is(current_setting('app.org_id'), '',
           'RBAC-13: though the setting reads as empty, not as null');
 select throws_ok(
