@@ -44,6 +44,26 @@ comment on column dp.api_key.scopes is
 comment on column dp.api_key.auth_level is
 '1: one factor, 2: counts as multi-factor.';
 
+create function app.api_key_usable(
+    p_revoked_at timestamptz,
+    p_expires_at timestamptz,
+    p_user_status text,
+    p_org_deleted_at timestamptz
+)
+returns boolean
+language sql stable parallel safe
+as $$
+    select p_revoked_at is null
+           and (p_expires_at is null or p_expires_at > now())
+           and p_user_status = 'active'
+           and p_org_deleted_at is null
+$$;
+
+comment on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz) is
+'Does: judges an API key of a member, its user and its organisation by their columns: not revoked,
+not expired, user active, organisation alive.  The one place that says so; inlined where it is
+called.';
+
 create function app.api_key_find(p_prefix text)
 returns table (
     id uuid,
@@ -67,10 +87,7 @@ begin
            k.digest,
            k.auth_level,
            k.expires_at,
-           k.revoked_at is null
-           and (k.expires_at is null or k.expires_at > now())
-           and u.status = 'active'
-           and o.deleted_at is null
+           app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at)
       from dp.api_key k
       join dp.org o on o.id = k.org_id
       join dp.app_user u on u.id = k.created_by
@@ -82,8 +99,7 @@ $$;
 comment on function app.api_key_find(text) is
 'Does: finds an API key, for authentication.  Parameter: the 8 characters after dp_.  Returns: one
 row or none; digest is SHA-256 of the key text, which the caller compares in constant time before
-it looks at usable (not revoked, not expired, user active, organisation alive); a user who is no
-member any more has no key.  Touches: api_key, org, app_user, org_member, all as their owner.  For
+it looks at usable (api_key_usable()); a user who is no member any more has no key.  Touches: api_key, org, app_user, org_member, all as their owner.  For
 dp_system only.';
 
 create function app.principal_facts()
@@ -95,11 +111,9 @@ returns table (
 language sql stable
 as $$
     select coalesce(k.id is not null
-                    and k.revoked_at is null
-                    and (k.expires_at is null or k.expires_at > now())
-                    and u.status = 'active'
-                    and o.deleted_at is null
-                    and r.rank is not null, false),
+                    and r.rank is not null
+                    and app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at),
+                    false),
            coalesce(r.rank, 0::smallint),
            coalesce(c.rank, 0::smallint)
       from (select app.current_org() as org_id,
@@ -117,10 +131,13 @@ $$;
 
 comment on function app.principal_facts() is
 'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
-one row; valid: the key is neither revoked nor expired, its user active and a member, the
-organisation alive; org_rank: rank of the user''s role in the organisation; max_rank: the key''s
+one row; valid: the key is usable (api_key_usable()) and its user a member; org_rank: rank of the user''s role in the organisation; max_rank: the key''s
 ceiling.  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
 app_user, org_member, role, api_key.';
+
+grant execute
+    on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz)
+    to dp_api;
 
 grant execute on function app.api_key_find(text) to dp_system;
 grant execute on function app.principal_facts() to dp_api;
