@@ -36,54 +36,23 @@ comment on function app.project_living() is
 'Trigger, for each statement, with the changed rows as changed.  Does: refuses a change to what
 belongs to a deleted project (DP410).  Touches: project.';
 
-create trigger project_member_project_living_insert
-    after insert on dp.project_member
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger project_member_project_living_update
-    after update on dp.project_member
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger revision_project_living_insert
-    after insert on dp.revision
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger revision_project_living_update
-    after update on dp.revision
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger step_project_living_insert
-    after insert on dp.step
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger step_project_living_update
-    after update on dp.step
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger environment_project_living_insert
-    after insert on dp.environment
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger environment_project_living_update
-    after update on dp.environment
-    referencing new table as changed
-    for each statement execute function app.project_living();
-
-create trigger project_member_project_living_delete
-    after delete on dp.project_member
-    referencing old table as changed
-    for each statement execute function app.project_living();
-
-create trigger environment_project_living_delete
-    after delete on dp.environment
-    referencing old table as changed
-    for each statement execute function app.project_living();
+do $$
+declare
+    name text;
+    change text;
+begin
+    for name, change in
+        values ('project_member', 'insert'), ('project_member', 'update'), ('project_member', 'delete'),
+               ('revision', 'insert'), ('revision', 'update'),
+               ('step', 'insert'), ('step', 'update'),
+               ('environment', 'insert'), ('environment', 'update'), ('environment', 'delete')
+    loop
+        execute format('create trigger %I after %s on dp.%I referencing %s table as changed
+                            for each statement execute function app.project_living()',
+                       name || '_project_living_' || change, change, name,
+                       case change when 'delete' then 'old' else 'new' end);
+    end loop;
+end
+$$;
 
 commit;
