@@ -9,7 +9,8 @@
 --          -v limits=normal|high -f sql/seed/local.sql DSN
 --
 -- A prefix is the 8 characters after "dp_", a digest SHA-256 of the whole key
--- text.  limits=high raises the largest plan's limits beyond what any test uses.
+-- text.  limits=high raises the largest plan's limits beyond what any test uses,
+-- limits=normal takes that back.
 
 begin;
 set local lock_timeout = '2s';
@@ -48,10 +49,18 @@ update dp.subscription
  where org_id = :'org_id'
    and state = 'none';
 
+\set raised 1000000000
+
 update dp.plan_limit
-   set max_value = 1000000000000
+   set max_value = max_value * :raised
  where :'limits' = 'high'
    and plan = 'enterprise'
-   and max_value <> 1000000000000;
+   and max_value < :raised;
+
+update dp.plan_limit
+   set max_value = max_value / :raised
+ where :'limits' = 'normal'
+   and plan = 'enterprise'
+   and max_value >= :raised;
 
 commit;

@@ -34,6 +34,10 @@ is_deeply $admin->selectall_arrayref(
 is limit(), 1000, 'whose limit is the plan\'s';
 ok seed('high'), 'limits=high' or diag $db->{said};
 cmp_ok limit(), '>', 1_000_000_000, 'raises it';
+ok seed('high'), 'again' or diag $db->{said};
+cmp_ok limit(), '<', 1_000_000_000_001, 'once';
+ok seed('normal'), 'limits=normal' or diag $db->{said};
+is data(), $first, 'is as it was';
 
 $admin->disconnect;
 $db->drop;
