@@ -8,19 +8,24 @@
 
 #include "ngx_http_devpilot_zone.h"
 
-/* What nginx's slab allocator needs beside the struct. */
-#define SLAB_OVERHEAD (16 * (size_t) ngx_pagesize)
-
 static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old);
+
+/* What nginx's slab allocator needs beside the struct: some words a page. */
+static size_t
+slab_overhead(size_t size)
+{
+    return 16 * ngx_pagesize + ngx_align(size / 128, ngx_pagesize);
+}
 
 ngx_shm_zone_t *
 ngx_http_devpilot_zone_add(ngx_conf_t *cf,
                            const ngx_http_devpilot_zone_spec_t *spec)
 {
     ngx_str_t       name = spec->name;
-    size_t          size = ngx_align(spec->size, ngx_pagesize) + SLAB_OVERHEAD;
+    size_t          size = ngx_align(spec->size, ngx_pagesize);
     ngx_shm_zone_t *zone;
 
+    size += slab_overhead(size);
     zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_devpilot_module);
     if (zone == NULL) {
         return NULL;
@@ -39,6 +44,17 @@ ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone)
 }
 
 static ngx_int_t
+zone_begin(const ngx_http_devpilot_zone_spec_t *spec,
+           ngx_http_devpilot_zone_head_t *head)
+{
+    ngx_memzero(head, spec->size);
+    head->magic = spec->magic;
+    head->layout = spec->layout;
+
+    return spec->begin == NULL ? NGX_OK : spec->begin(head, spec->size);
+}
+
+static ngx_int_t
 zone_init(ngx_shm_zone_t *zone, void *old)
 {
     ngx_slab_pool_t                     *pool = (void *) zone->shm.addr;
@@ -46,23 +62,22 @@ zone_init(ngx_shm_zone_t *zone, void *old)
     ngx_http_devpilot_zone_head_t       *head = pool->data;
 
     if (head == NULL) {
-        head = ngx_slab_calloc(pool, spec->size);
+        head = ngx_slab_alloc(pool, spec->size);
         if (head == NULL) {
             return NGX_ERROR;
         }
 
         pool->data = head;
+        return zone_begin(spec, head);
+    }
 
-    } else if (head->magic != spec->magic || head->layout != spec->layout) {
+    if (head->magic != spec->magic || head->layout != spec->layout) {
         ngx_log_error(NGX_LOG_WARN, zone->shm.log, 0,
                       "shared zone \"%V\" has layout %uD, not %uD: "
                       "it starts empty",
                       &spec->name, head->layout, spec->layout);
-        ngx_memzero(head, spec->size);
+        return zone_begin(spec, head);
     }
-
-    head->magic = spec->magic;
-    head->layout = spec->layout;
 
     return NGX_OK;
 }

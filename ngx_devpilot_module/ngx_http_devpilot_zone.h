@@ -21,6 +21,9 @@ typedef struct {
     uint32_t  magic;
     uint32_t  layout; /* grows with every change of the zone's struct */
     size_t    size;   /* of the struct */
+
+    /* Fills what may not be zero in an empty zone; NULL: nothing. */
+    ngx_int_t (*begin)(void *zone, size_t size);
 } ngx_http_devpilot_zone_spec_t;
 
 /* The head of every zone's struct. */
@@ -30,8 +33,8 @@ typedef struct {
 } ngx_http_devpilot_zone_head_t;
 
 /*
- * Asks nginx for the zone; `spec` lives as long as the program.  NULL after an
- * error message.
+ * Asks nginx for the zone; `spec` lives as long as the configuration.  NULL
+ * after an error message.
  */
 ngx_shm_zone_t *ngx_http_devpilot_zone_add(ngx_conf_t *cf,
     const ngx_http_devpilot_zone_spec_t *spec);
