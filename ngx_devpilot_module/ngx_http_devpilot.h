@@ -46,8 +46,9 @@ typedef struct ngx_http_devpilot_forwarding_s ngx_http_devpilot_forwarding_t;
 typedef struct {
     dp_error_t code;
     ngx_uint_t status; /* where nginx chose another one than the row's */
-    uint32_t   retry_after_s;
-    uint32_t   allowed; /* methods for the header Allow */
+    uint32_t   retry_after_s; /* instead of the row's */
+    uint32_t   allowed;       /* methods for the header Allow */
+    dp_slice_t causes;        /* names, separated by commas */
     dp_slice_t message;
     dp_slice_t hint;
     dp_slice_t context; /* a JSON object */

@@ -30,15 +30,10 @@ static ngx_int_t
 outcome_refuse(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
                dp_error_t outcome)
 {
-    const dp_error_row_t       *row = dp_error_row(outcome);
-    ngx_http_devpilot_refusal_t refusal = {
-        .code = outcome,
-        .retry_after_s = row->status == NGX_HTTP_SERVICE_UNAVAILABLE ? 1 : 0,
-    };
+    ngx_http_devpilot_refusal_t refusal = {.code = outcome};
 
     if (is_readiness(ctx)) {
         refusal.code = DP_ERR_OPS_NOT_READY;
-        refusal.retry_after_s = 1;
         refusal.details = DP_SLICE("{\"failing\":[\"worker\"]}");
     }
 

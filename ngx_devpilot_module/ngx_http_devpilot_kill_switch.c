@@ -8,8 +8,6 @@
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_zone.h"
 
-#define RETRY_AFTER_S 30
-
 ngx_int_t
 ngx_http_devpilot_kill_switch(ngx_http_request_t *r,
                               ngx_http_devpilot_ctx_t *ctx)
@@ -29,8 +27,5 @@ ngx_http_devpilot_kill_switch(ngx_http_request_t *r,
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 
-    return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
-        .code = dp_error_for_switch(on & -on),
-        .retry_after_s = RETRY_AFTER_S,
-    });
+    return ngx_http_devpilot_refuse(r, dp_error_for_switch(on & -on));
 }

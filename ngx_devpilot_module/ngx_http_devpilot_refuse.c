@@ -7,9 +7,6 @@
 
 #include "ngx_http_devpilot.h"
 
-/* Every 503 says when to come back; one second unless the refusal knows. */
-#define RETRY_AFTER_S 1
-
 static uint64_t
 now_us(void)
 {
@@ -31,6 +28,7 @@ envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
         .message = refusal->message,
         .hint = refusal->hint,
         .context = refusal->context,
+        .causes = refusal->causes,
         .details = refusal->details,
     };
     size_t size = DP_ERROR_ENVELOPE_SIZE
@@ -70,7 +68,7 @@ ngx_int_t
 ngx_http_devpilot_refuse_with(ngx_http_request_t *r,
                               const ngx_http_devpilot_refusal_t *refusal)
 {
-    ngx_int_t status = dp_error_row(refusal->code)->status;
+    const dp_error_row_t               *row = dp_error_row(refusal->code);
     ngx_http_devpilot_ctx_t            *ctx = ngx_http_devpilot_context(r);
     const ngx_http_devpilot_loc_conf_t *lcf =
         ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
@@ -81,17 +79,14 @@ ngx_http_devpilot_refuse_with(ngx_http_request_t *r,
 
     ctx->code = refusal->code;
     ctx->allowed = refusal->allowed;
-    ctx->retry_after_s = refusal->retry_after_s;
-
-    if (ctx->retry_after_s == 0 && status == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        ctx->retry_after_s = RETRY_AFTER_S;
-    }
+    ctx->retry_after_s = refusal->retry_after_s != 0 ? refusal->retry_after_s
+                                                     : row->retry_after_s;
 
     if (lcf->envelope && envelope_render(r, ctx, refusal) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return status;
+    return row->status;
 }
 
 ngx_int_t

@@ -14,6 +14,7 @@ refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)
     return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
         .code = dp_error_find(reply->code),
         .retry_after_s = reply->retry_after_s,
+        .causes = reply->causes,
         .message = reply->message,
         .hint = reply->hint,
         .context = reply->context,

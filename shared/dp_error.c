@@ -10,8 +10,8 @@
 #include "dp_json_out.h"
 #include "dp_kill_switch.h"
 
-#define DP_ERROR(code, status, severity, retry, message, hint) \
-    [DP_ERR_##code] = {#code, status, #severity, #retry, message, hint},
+#define DP_ERROR(code, status, severity, retry, after, message, hint) \
+    [DP_ERR_##code] = {#code, status, #severity, #retry, after, message, hint},
 
 /* Index 0 is DP_OK, which is no row. */
 static const dp_error_row_t rows[DP_ERROR_COUNT] = {
@@ -19,6 +19,15 @@ static const dp_error_row_t rows[DP_ERROR_COUNT] = {
 };
 
 #undef DP_ERROR
+
+#define DP_CAUSE(name, meaning) [DP_CAUSE_##name] = #name,
+
+static const char *const cause_names[DP_CAUSE_COUNT] = {
+    [DP_CAUSE_NONE] = "",
+#include "dp_causes.def"
+};
+
+#undef DP_CAUSE
 
 /* What nginx means by a status that it chose itself. */
 static const struct {
@@ -80,6 +89,12 @@ dp_error_find(dp_slice_t name)
     return DP_ERR_INTERNAL;
 }
 
+dp_slice_t
+dp_cause_name(dp_cause_t cause)
+{
+    return dp_slice_text(cause_names[cause]);
+}
+
 dp_error_t
 dp_error_for_status(unsigned status)
 {
@@ -124,13 +139,68 @@ member_trace(dp_writer_t *writer, const uint8_t *trace_id)
     member_string(writer, "traceId", dp_slice(text, sizeof(text)));
 }
 
-static void
-member_cause(dp_writer_t *writer, dp_error_t cause)
+/* Takes the first of the names off the list. */
+static dp_slice_t
+name_take(dp_slice_t *names)
 {
+    size_t     len = 0;
+    dp_slice_t name;
+
+    while (len < names->len && names->data[len] != ',') {
+        len++;
+    }
+
+    name = dp_slice(names->data, len);
+    len += len < names->len;
+    *names = dp_slice(names->data + len, names->len - len);
+
+    return name;
+}
+
+/* A code or a cause: what a peer made up is not passed on. */
+static bool
+is_cause(dp_slice_t name)
+{
+    for (unsigned i = DP_CAUSE_NONE + 1; i < DP_CAUSE_COUNT; i++) {
+        if (dp_slice_equal(name, dp_slice_text(cause_names[i]))) {
+            return true;
+        }
+    }
+
+    return dp_slice_equal(
+        name, dp_slice_text(dp_error_row(dp_error_find(name))->code));
+}
+
+static bool
+is_among(dp_slice_t name, const dp_slice_t *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (dp_slice_equal(name, names[i])) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+static void
+member_causes(dp_writer_t *writer, dp_slice_t names)
+{
+    dp_slice_t written[DP_ERROR_CAUSES];
+    size_t     count = 0;
+
     dp_write_text(writer, ",\"causeChain\":[");
 
-    if (cause != DP_OK) {
-        dp_json_string(writer, dp_slice_text(dp_error_row(cause)->code));
+    while (names.len != 0 && count < DP_ERROR_CAUSES) {
+        dp_slice_t name = name_take(&names);
+
+        if (!is_cause(name) || is_among(name, written, count)) {
+            continue;
+        }
+
+        dp_write_text(writer, count == 0 ? "" : ",");
+        dp_json_string(writer, name);
+        written[count++] = name;
     }
 
     dp_write_text(writer, "]");
@@ -167,7 +237,7 @@ member_error(dp_writer_t *writer, const dp_error_envelope_t *envelope)
         member_string(writer, "hint", hint);
     }
 
-    member_cause(writer, envelope->cause);
+    member_causes(writer, envelope->causes);
 
     if (envelope->details.len != 0) {
         dp_write_text(writer, ",\"details\":");

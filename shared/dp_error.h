@@ -13,17 +13,27 @@
 
 typedef enum {
     DP_OK = 0,
-#define DP_ERROR(code, status, severity, retry, message, hint) DP_ERR_##code,
+#define DP_ERROR(code, status, severity, retry, after, message, hint) \
+    DP_ERR_##code,
 #include "dp_errors.def"
 #undef DP_ERROR
     DP_ERROR_COUNT
 } dp_error_t;
+
+typedef enum {
+    DP_CAUSE_NONE = 0,
+#define DP_CAUSE(name, meaning) DP_CAUSE_##name,
+#include "dp_causes.def"
+#undef DP_CAUSE
+    DP_CAUSE_COUNT
+} dp_cause_t;
 
 typedef struct {
     const char *code;
     uint16_t    status;
     const char *severity;
     const char *retry_policy;
+    uint32_t    retry_after_s; /* 0: no Retry-After */
     const char *message;
     const char *hint;
 } dp_error_row_t;
@@ -39,8 +49,11 @@ typedef struct {
     dp_slice_t hint;         /* likewise */
     dp_slice_t context;      /* a JSON object without secrets */
     dp_slice_t details;      /* a JSON object of the code's family */
-    dp_error_t cause;        /* DP_OK: no cause chain */
+    dp_slice_t causes;       /* names, separated by commas, outermost first */
 } dp_error_envelope_t;
+
+/* How many causes an envelope names at most. */
+#define DP_ERROR_CAUSES 8
 
 /* Room for any error without message, hint, context and details. */
 #define DP_ERROR_ENVELOPE_SIZE 2048
@@ -51,6 +64,9 @@ const dp_error_row_t *dp_error_row(dp_error_t code);
 /* The code of that name, or DP_ERR_INTERNAL when there is none. */
 dp_error_t dp_error_find(dp_slice_t name);
 
+/* The name of a cause; empty for DP_CAUSE_NONE. */
+dp_slice_t dp_cause_name(dp_cause_t cause);
+
 /* The code for a status that nginx chose by itself. */
 dp_error_t dp_error_for_status(unsigned status);
 
@@ -60,7 +76,8 @@ dp_error_t dp_error_for_switch(uint32_t kill_switch);
 /*
  * Writes {"error":{...}} to `writer`, which fails when it lacks room:
  * DP_ERROR_ENVELOPE_SIZE plus twelve times the lengths of message and hint plus
- * the lengths of context and details always suffice.
+ * the lengths of context and details always suffice.  Of the causes it writes
+ * each one that is a code's name or a cause's, once.
  */
 void dp_error_render(dp_writer_t *writer, const dp_error_envelope_t *envelope);
 

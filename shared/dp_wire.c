@@ -87,6 +87,7 @@ static const field_t reply_fields[] = {
     FIELD(11, FIELD_SLICE, dp_wire_reply_t, etag),
     FIELD(12, FIELD_SLICE, dp_wire_reply_t, link),
     FIELD(13, FIELD_SLICE, dp_wire_reply_t, body),
+    FIELD(14, FIELD_SLICE, dp_wire_reply_t, causes),
 };
 
 static const field_t authenticate_fields[] = {

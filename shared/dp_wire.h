@@ -67,8 +67,9 @@ typedef struct {
 typedef struct {
     uint16_t   status;       /* HTTP */
     uint16_t   replayed;     /* 1: a stored response */
-    uint32_t   retry_after_s;
+    uint32_t   retry_after_s; /* instead of the row's; 0: the row's */
     dp_slice_t code;         /* name of a row of dp_errors.def */
+    dp_slice_t causes;       /* names, separated by commas, outermost first */
     dp_slice_t message;      /* instead of the row's; may be empty */
     dp_slice_t hint;         /* likewise */
     dp_slice_t details;      /* a JSON object, or empty */

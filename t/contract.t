@@ -13,7 +13,8 @@ use Test::More;
 plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 };
 
 my $root = dirname($FindBin::Bin);
-my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_kill_switch.h scripts/generate-contract
+my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_causes.def shared/dp_kill_switch.h
+    scripts/generate-contract
     scripts/contract/Contract.pm scripts/contract/Documents.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
     scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Rows.pm
     scripts/contract/Schemas.pm scripts/contract/Tables.pm scripts/contract/TemplateFiles.pm

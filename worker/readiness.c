@@ -9,7 +9,6 @@
 #include "dp_kill_switch.h"
 #include "dp_routes_index.h"
 
-#define RETRY_AFTER_S 1
 #define QUERY_SIZE 1024 /* more than any valid query needs */
 #define GATES 3
 
@@ -77,7 +76,6 @@ refuse(dp_wire_reply_t *reply, dp_error_t error, dp_slice_t details)
         .status = row->status,
         .code = dp_slice_text(row->code),
         .details = details,
-        .retry_after_s = row->status == 503 ? RETRY_AFTER_S : 0,
     };
 }
 

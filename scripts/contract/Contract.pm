@@ -1,9 +1,9 @@
 # Reads the contract and refuses one that contradicts itself, the error table or
 # the list of kill switches.
 #
-# load() returns { document, operations, errors, requests }: operations in the
-# order of the route table, each a flat record with its policy; errors in the
-# order of dp_errors.def; requests the schemas of all that requests may be.
+# load() returns { document, operations, errors, causes, requests }: operations
+# in the order of the route table, each a flat record with its policy; errors and
+# causes in the order of dp_errors.def and dp_causes.def; requests the schemas of all that requests may be.
 
 package Contract;
 
@@ -56,15 +56,23 @@ sub errors_read {
     my $string = qr/"((?:[^"\\]|\\.)*)"/;
     my @errors;
 
-    while ($text =~ /^DP_ERROR\((\w+), (\d+), (\w+), (\w+),\s*$string,\s*$string\)/gm) {
+    while ($text =~ /^DP_ERROR\((\w+), (\d+), (\w+), (\w+), (\d+),\s*$string,\s*$string\)/gm) {
         push @errors,
-            {code => $1, status => $2, severity => $3, retry => $4, message => $5, hint => $6};
+            {code => $1, status => $2, severity => $3, retry => $4, after => $5, message => $6, hint => $7};
     }
 
     my $count = () = $text =~ /^DP_ERROR\(/gm;
     die "shared/dp_errors.def: a row could not be read\n" if $count != @errors;
 
     return \@errors;
+}
+
+# The rows of dp_causes.def.
+sub causes_read {
+    my ($root) = @_;
+    my $text = text_of("$root/shared/dp_causes.def");
+
+    return [map { [/(\w+), "(.*)"/] } $text =~ /^DP_CAUSE\((.*)\)$/gm];
 }
 
 sub switches_read {
@@ -330,6 +338,7 @@ sub load {
     my $document   = document_read($root);
     my $where      = Positions::in('api/openapi.yaml', text_of("$root/api/openapi.yaml"));
     my $errors     = errors_read($root);
+    my $causes     = causes_read($root);
     my $switches   = switches_read($root);
     my %statuses   = map { $_->{code} => $_->{status} } @$errors;
     my $operations = operations_read($document);
@@ -350,7 +359,8 @@ sub load {
 
     die sort keys %told if %told;
 
-    return {document => $document, operations => $operations, errors => $errors, requests => $requests};
+    return {document => $document, operations => $operations, errors => $errors, causes => $causes,
+        requests => $requests};
 }
 
 1;

@@ -74,6 +74,7 @@ sub error {
         [status        => $error->{status}],
         [severity      => string($error->{severity})],
         [retryPolicy   => string($error->{retry})],
+        [retryAfter    => $error->{after}],
         [message       => string($error->{message})],
         [hint          => $error->{hint} && string($error->{hint})],
         [detailsSchema => $details->{$error->{code}} && string($details->{$error->{code}})],

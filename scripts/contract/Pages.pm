@@ -230,7 +230,8 @@ sub error {
     my $schema = $details->{$error->{code}};
 
     return "### $error->{code}\n\n"
-        . "$error->{status}, severity $error->{severity}, retry policy $error->{retry}.\n\n"
+        . "$error->{status}, severity $error->{severity}, retry policy $error->{retry}"
+        . ($error->{after} ? ", Retry-After $error->{after}" : '') . ".\n\n"
         . "$error->{message}"
         . ($error->{hint} ? " $error->{hint}" : '') . "\n\n"
         . ($schema ? "Details: [$schema](api.md#" . lc($schema) . ").\n\n" : '');
@@ -240,16 +241,20 @@ sub errors {
     my ($contract) = @_;
     my $details = details_of($contract);
     my @overview = map {
-        ["[$_->{code}](#" . lc($_->{code}) . ')', $_->{status}, $_->{severity}, $_->{retry}]
+        ["[$_->{code}](#" . lc($_->{code}) . ')', $_->{status}, $_->{severity}, $_->{retry}, $_->{after} || '']
     } @{$contract->{errors}};
-    my $page = opening('Errors', 'shared/dp_errors.def and api/openapi.yaml') . <<'END'
+    my $page = opening('Errors', 'shared/dp_errors.def, shared/dp_causes.def and api/openapi.yaml') . <<'END'
 Every error wears the envelope of [Error](api.md#error). Its retry policy says what a client may do
 by itself: `none`; `safe` (repeat, nothing was done); `idempotent` (repeat with the same
-Idempotency-Key). Where there is a Retry-After header, wait that long.
+Idempotency-Key). Where there is a Retry-After header, wait that long: it is the table's number of
+seconds, or a better one where the answer knows it.
 
 END
-        . table(['code', 'status', 'severity', 'retry policy'], @overview)
-        . join('', map { error($_, $details) } @{$contract->{errors}});
+        . table(['code', 'status', 'severity', 'retry policy', 'Retry-After'], @overview)
+        . join('', map { error($_, $details) } @{$contract->{errors}})
+        . "## Causes\n\nThe envelope's `causeChain` names codes of this page and, where the database is behind"
+        . " an error, what\nhappened to it:\n\n"
+        . table(['cause', 'what happened'], @{$contract->{causes}});
 
     return $page =~ s/\n+\z/\n/r;
 }

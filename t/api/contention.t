@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::DevPilot;
 use Test::DevPilot::Creation qw(create_once whole_ok);
 use Test::DevPilot::Prometheus;
+use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 
 my $stack = Test::DevPilot->start;
@@ -41,6 +42,8 @@ my %place = (
                         . ' for each row execute function test.collide()',
 );
 
+my %cause = (40001 => 'DATABASE_SERIALIZATION', '40P01' => 'DATABASE_DEADLOCK');
+
 for my $place (sort keys %place) {
     $stack->query("create $place{$place}");
 
@@ -59,6 +62,8 @@ for my $place (sort keys %place) {
             my $refused = attempt_ok(503, 'DATABASE_CONTENTION', 4);
 
             ok $refused->{repeatable}, 'and the client may repeat it';
+            refused_ok $stack->create_project({name => 'None'}), 'DATABASE_CONTENTION', 'whose cause is named (ERR-04)',
+                causes => [$cause{$state}];
         };
     }
 

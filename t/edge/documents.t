@@ -93,10 +93,10 @@ subtest 'the error codes are those of the table (ERR-02)' => sub {
     is $list->{hasMore}, false, 'all of them';
     is $list->{nextCursor}, undef, 'on one page';
 
-    while ($table =~ /^DP_ERROR\((\w+), (\d+), (\w+), (\w+),/mg) {
+    while ($table =~ /^DP_ERROR\((\w+), (\d+), (\w+), (\w+), (\d+),/mg) {
         my $row = delete $listed{$1} // {};
 
-        is_deeply [@$row{qw(status severity retryPolicy)}], [$2, $3, $4], $1;
+        is_deeply [@$row{qw(status severity retryPolicy retryAfter)}], [$2, $3, $4, $5 || undef], $1;
         ok length $row->{message}, 'its message';
         ok !$row->{detailsSchema} || $contract->{components}{schemas}{$row->{detailsSchema}}, 'its details are in the contract';
     }

@@ -40,4 +40,8 @@ my @codes = text('shared/dp_errors.def') =~ /^\w+\((\w+)/mg;
 
 is join(' ', grep { text('docs/errors.md') !~ /\b$_\b/ } @codes), '', 'every error code is in docs/errors.md';
 
+my @causes = text('shared/dp_causes.def') =~ /^DP_CAUSE\((\w+)/mg;
+
+is join(' ', grep { text('docs/errors.md') !~ /^\| $_ \|/m } @causes), '', 'every cause is in docs/errors.md';
+
 done_testing;

@@ -67,7 +67,7 @@ envelope_full(void)
         .hint = DP_SLICE("Wait."),
         .context = DP_SLICE("{\"projectId\":\"p\"}"),
         .details = DP_SLICE("{\"limit\":3}"),
-        .cause = DP_ERR_STATE_CONFLICT,
+        .causes = DP_SLICE("STATE_CONFLICT,DATABASE_GUARD"),
     };
 
     memcpy(envelope.request_id, "0123456789abcdef", DP_ID_SIZE);
@@ -90,7 +90,8 @@ START_TEST(ERR_01_the_envelope_to_the_letter)
         "\"traceId\":\"66656463626139383736353433323130\","
         "\"timestamp\":\"2025-11-20T10:15:00.123456Z\","
         "\"context\":{\"projectId\":\"p\"},\"hint\":\"Wait.\","
-        "\"causeChain\":[\"STATE_CONFLICT\"],\"details\":{\"limit\":3}}}");
+        "\"causeChain\":[\"STATE_CONFLICT\",\"DATABASE_GUARD\"],"
+        "\"details\":{\"limit\":3}}}");
 }
 END_TEST
 
@@ -171,17 +172,26 @@ END_TEST
 
 START_TEST(ERR_01_every_row_fits_into_the_promised_room)
 {
+    char        buffer[DP_ERROR_COUNT * 64];
+    dp_writer_t causes = dp_writer(buffer, sizeof(buffer));
+
+    for (unsigned code = DP_ERROR_COUNT - 1; code > DP_OK; code--) {
+        dp_write_text(&causes, dp_error_row((dp_error_t) code)->code);
+        dp_write_text(&causes, ",");
+    }
+
+    ck_assert(!causes.failed);
+
     for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
-        dp_error_envelope_t envelope = {.code = (dp_error_t) code};
+        char                text[DP_ERROR_ENVELOPE_SIZE];
+        dp_writer_t         writer = dp_writer(text, sizeof(text));
+        dp_error_envelope_t envelope = {
+            .code = (dp_error_t) code,
+            .causes = dp_written(&causes),
+        };
 
-        for (unsigned cause = 0; cause < DP_ERROR_COUNT; cause++) {
-            char        text[DP_ERROR_ENVELOPE_SIZE];
-            dp_writer_t writer = dp_writer(text, sizeof(text));
-
-            envelope.cause = (dp_error_t) cause;
-            dp_error_render_problem(&writer, &envelope);
-            ck_assert_msg(!writer.failed, "%u caused by %u", code, cause);
-        }
+        dp_error_render_problem(&writer, &envelope);
+        ck_assert_msg(!writer.failed, "%s", dp_error_row(envelope.code)->code);
     }
 }
 END_TEST
@@ -219,6 +229,84 @@ START_TEST(ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain)
     envelope.code = DP_ERR_AUTH_REQUIRED;
     render(&rendered, &envelope);
     ck_assert_uint_ne(member(&rendered, "hint").len, 0);
+}
+END_TEST
+
+START_TEST(ERR_04_causes_that_are_unknown_or_said_already_are_left_out)
+{
+    static const struct {
+        const char *causes;
+        const char *chain;
+    } rows[] = {
+        {"WORKER_TIMEOUT,DATABASE_DEADLOCK",
+         "[\"WORKER_TIMEOUT\",\"DATABASE_DEADLOCK\"]"},
+        {"INTERNAL,INTERNAL", "[\"INTERNAL\"]"},
+        {"DATABASE_GUARD,WORKER_BUSY,DATABASE_GUARD",
+         "[\"DATABASE_GUARD\",\"WORKER_BUSY\"]"},
+        {"no such,relation \"x\" is gone,WORKER_BUSY", "[\"WORKER_BUSY\"]"},
+        {",,WORKER_BUSY,", "[\"WORKER_BUSY\"]"},
+        {"WORKER_BUS,WORKER_BUSYY", "[]"},
+        {",", "[]"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        dp_error_envelope_t envelope = {
+            .code = DP_ERR_INTERNAL,
+            .causes = dp_slice_text(rows[i].causes),
+        };
+        rendered_t rendered;
+
+        render(&rendered, &envelope);
+        unit_assert_text(member(&rendered, "causeChain"), rows[i].chain);
+    }
+}
+END_TEST
+
+START_TEST(ERR_04_a_cause_chain_has_an_end)
+{
+    dp_error_envelope_t envelope = {
+        .code = DP_ERR_INTERNAL,
+        .causes = DP_SLICE("RATE_LIMIT_IP,RATE_LIMIT_USER,RATE_LIMIT_PROJECT,"
+                           "RATE_LIMIT_GLOBAL,WORKER_LOST,WORKER_BUSY,"
+                           "WORKER_TIMEOUT,INTERNAL,WORKER_RESTARTED"),
+    };
+    rendered_t rendered;
+
+    render(&rendered, &envelope);
+    unit_assert_text(member(&rendered, "causeChain"),
+                     "[\"RATE_LIMIT_IP\",\"RATE_LIMIT_USER\","
+                     "\"RATE_LIMIT_PROJECT\",\"RATE_LIMIT_GLOBAL\","
+                     "\"WORKER_LOST\",\"WORKER_BUSY\",\"WORKER_TIMEOUT\","
+                     "\"INTERNAL\"]");
+}
+END_TEST
+
+START_TEST(ERR_04_no_cause_has_the_name_of_a_code)
+{
+    ck_assert_uint_eq(dp_cause_name(DP_CAUSE_NONE).len, 0);
+
+    for (unsigned cause = 1; cause < DP_CAUSE_COUNT; cause++) {
+        dp_slice_t name = dp_cause_name((dp_cause_t) cause);
+
+        ck_assert_uint_ne(name.len, 0);
+        ck_assert_uint_eq(dp_error_find(name), DP_ERR_INTERNAL);
+    }
+}
+END_TEST
+
+START_TEST(ERR_02_who_may_repeat_is_told_when)
+{
+    for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
+        const dp_error_row_t *row = dp_error_row((dp_error_t) code);
+        bool late = row->status == 429 || row->status == 503;
+
+        ck_assert_msg(!late || row->retry_after_s != 0, "%s", row->code);
+        ck_assert_msg(row->retry_after_s == 0 || row->retry_policy[0] != 'n',
+                      "%s", row->code);
+        ck_assert_msg(strstr(row->hint, "Retry-After") == NULL
+                          || row->retry_after_s != 0,
+                      "%s", row->code);
+    }
 }
 END_TEST
 
@@ -311,12 +399,15 @@ main(void)
 {
     return UNIT_RUN(
         "error", ERR_01_the_envelope_to_the_letter,
-                    ERR_01_problem_details_to_the_letter,
-                    ERR_01_a_problem_without_a_message_of_its_own_says_what_to_do,
+        ERR_01_problem_details_to_the_letter,
+        ERR_01_a_problem_without_a_message_of_its_own_says_what_to_do,
         ERR_02_codes_are_hierarchical_and_classified,
         ERR_01_every_row_fits_into_the_promised_room,
         ERR_01_a_small_buffer_fails_the_writer,
         ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain,
+        ERR_04_causes_that_are_unknown_or_said_already_are_left_out,
+        ERR_04_a_cause_chain_has_an_end, ERR_04_no_cause_has_the_name_of_a_code,
+        ERR_02_who_may_repeat_is_told_when,
         ERR_05_request_id_and_trace_id_are_both_there,
         a_code_is_found_by_its_name,
         a_value_that_is_no_code_has_the_row_of_INTERNAL,

@@ -350,7 +350,6 @@ START_TEST(a_full_queue_is_busy_at_once)
     TURN_UNTIL(dp_router_in_flight(router) == 2);
     send_request(3, "createProject", "too many", SECOND_US);
     expect_reply(3, 503, "WORKER_BUSY");
-    ck_assert_uint_eq(reply.retry_after_s, 1);
 
     gate_set(true);
     expect_reply(1, 201, "");
@@ -490,7 +489,6 @@ START_TEST(draining_refuses_what_is_new_and_finishes_what_runs)
 
     send_request(2, "createProject", "new", SECOND_US);
     expect_reply(2, 503, "WORKER_UNAVAILABLE");
-    ck_assert_uint_eq(reply.retry_after_s, 1);
     send_request(3, "getReadiness", "", SECOND_US);
     expect_reply(3, 503, "OPS_NOT_READY");
 

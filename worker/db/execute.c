@@ -34,9 +34,6 @@
 #define OUTCOME_LIMIT_US UINT64_C(2000000)
 #define OUTCOME_PAUSE_US UINT64_C(50000)
 
-#define RETRY_AFTER_S 1
-#define RETRY_AFTER_SWITCH_S 30
-
 /* What the executor remembers from one attempt to the next. */
 typedef struct {
     dp_transaction_t transaction;
@@ -166,30 +163,6 @@ outcome_report(dp_op_t *op, const execution_t *execution)
     }
 }
 
-/* When the client may come back; 0 where it need not wait. */
-static uint32_t
-retry_after_s(const dp_op_t *op)
-{
-    static const dp_error_t soon[] = {
-        DP_ERR_IDEMPOTENCY_IN_PROGRESS,  DP_ERR_WORKER_BUSY,
-        DP_ERR_DATABASE_UNAVAILABLE,     DP_ERR_DATABASE_CONTENTION,
-        DP_ERR_DATABASE_OUTCOME_UNKNOWN,
-    };
-
-    if (op->error >= DP_ERR_OPS_KILL_SWITCH_GLOBAL_WRITE
-        && op->error <= DP_ERR_OPS_KILL_SWITCH_SIGNUP) {
-        return RETRY_AFTER_SWITCH_S;
-    }
-
-    for (size_t i = 0; i < sizeof(soon) / sizeof(*soon); i++) {
-        if (op->error == soon[i]) {
-            return RETRY_AFTER_S;
-        }
-    }
-
-    return 0;
-}
-
 static void
 attempts_run(dp_op_t *op, execution_t *execution)
 {
@@ -236,10 +209,12 @@ dp_operation_execute(dp_op_t *op)
     }
 
     if (op->error != DP_OK) {
-        op->reply = (dp_wire_reply_t) {.details = op->reply.details};
+        op->reply = (dp_wire_reply_t) {
+            .details = op->reply.details,
+            .causes = op->reply.causes,
+            .retry_after_s = op->reply.retry_after_s,
+        };
     }
-
-    op->reply.retry_after_s = retry_after_s(op);
 
     return op->error == DP_OK;
 }

@@ -13,52 +13,66 @@ typedef struct {
     dp_fault_t  fault;
 } fault_row_t;
 
-#define COLLISION                                              \
+#define COLLISION(what)                                        \
     {                                                          \
         .error = DP_ERR_DATABASE_CONTENTION,                   \
+        .cause = DP_CAUSE_DATABASE_##what,                     \
         .retry = DP_RETRY_PAUSED, .expected = true             \
     }
-#define UNAVAILABLE                                            \
+#define UNAVAILABLE(what)                                      \
     {                                                          \
         .error = DP_ERR_DATABASE_UNAVAILABLE,                  \
+        .cause = DP_CAUSE_DATABASE_##what,                     \
         .retry = DP_RETRY_CONNECTED, .reconnect = true         \
+    }
+#define EXPECTED(code, what)                                   \
+    {                                                          \
+        .error = DP_ERR_##code,                                \
+        .cause = DP_CAUSE_DATABASE_##what, .expected = true    \
     }
 #define STALE                                                  \
     {                                                          \
         .error = DP_ERR_INTERNAL,                              \
+        .cause = DP_CAUSE_DATABASE_SCHEMA_CHANGED,             \
         .retry = DP_RETRY_CONNECTED, .reconnect = true         \
     }
 
-const dp_fault_t dp_fault_lost = UNAVAILABLE;
-const dp_fault_t dp_fault_unavailable = {
-    .error = DP_ERR_DATABASE_UNAVAILABLE,
-    .expected = true,
-};
+const dp_fault_t dp_fault_lost = UNAVAILABLE(CONNECTION_LOST);
+const dp_fault_t dp_fault_unavailable = EXPECTED(DATABASE_UNAVAILABLE,
+                                                 UNREACHABLE);
 const dp_fault_t dp_fault_late = {
     .error = DP_ERR_WORKER_TIMEOUT,
+    .cause = DP_CAUSE_DATABASE_NO_ANSWER,
     .reconnect = true,
 };
 const dp_fault_t dp_fault_expired = {
     .error = DP_ERR_WORKER_TIMEOUT,
     .expected = true,
 };
-const dp_fault_t dp_fault_rows = {.error = DP_ERR_INTERNAL};
+const dp_fault_t dp_fault_rows = {
+    .error = DP_ERR_INTERNAL,
+    .cause = DP_CAUSE_DATABASE_ROWS_UNEXPECTED,
+};
 
-static const dp_fault_t unknown = {.error = DP_ERR_INTERNAL};
+static const dp_fault_t unknown = {
+    .error = DP_ERR_INTERNAL,
+    .cause = DP_CAUSE_DATABASE_FAULT,
+};
 
 static const fault_row_t states[] = {
-    {"40001", COLLISION}, /* serialization_failure */
-    {"40P01", COLLISION}, /* deadlock_detected */
-    {"55P03", {.error = DP_ERR_DATABASE_CONTENTION, .expected = true}},
-    {"DP409", {.error = DP_ERR_STATE_CONFLICT, .expected = true}},
-    {"DP410", {.error = DP_ERR_PROJECT_DELETED, .expected = true}},
-    {"57014", {.error = DP_ERR_WORKER_TIMEOUT, .expected = true}},
+    {"40001", COLLISION(SERIALIZATION)},
+    {"40P01", COLLISION(DEADLOCK)},
+    {"55P03", EXPECTED(DATABASE_CONTENTION, LOCK_TIMEOUT)},
+    {"DP409", EXPECTED(STATE_CONFLICT, GUARD)},
+    {"DP410", EXPECTED(PROJECT_DELETED, GUARD)},
+    {"57014", EXPECTED(WORKER_TIMEOUT, STATEMENT_TIMEOUT)},
 
-    {"25P03", UNAVAILABLE}, /* idle_in_transaction_session_timeout */
-    {"25006", UNAVAILABLE}, /* read only: we are connected to a standby */
-    {"57P", UNAVAILABLE},   /* shutting down, crashed, starting up */
-    {"53", UNAVAILABLE},    /* out of connections, memory, disk */
-    {"08", UNAVAILABLE},    /* connection and protocol failures */
+    /* idle_in_transaction_session_timeout */
+    {"25P03", UNAVAILABLE(CONNECTION_LOST)},
+    {"25006", UNAVAILABLE(READ_ONLY)}, /* we are connected to a standby */
+    {"57P", UNAVAILABLE(RESTARTING)},  /* shutting down, crashed, starting */
+    {"53", UNAVAILABLE(EXHAUSTED)},    /* out of connections, memory, disk */
+    {"08", UNAVAILABLE(CONNECTION_LOST)},
 
     /* The connection's prepared statements do not fit the schema any more. */
     {"0A000", STALE}, /* cached plan must not change result type */
@@ -68,7 +82,7 @@ static const fault_row_t states[] = {
 
 /* A name was free when it was looked for and is taken at the insert. */
 static const fault_row_t constraints[] = {
-    {"project_slug_key", COLLISION},
+    {"project_slug_key", COLLISION(NAME_TAKEN)},
 };
 
 static const dp_fault_t *

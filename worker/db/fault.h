@@ -20,6 +20,7 @@ typedef enum {
 
 typedef struct {
     dp_error_t error; /* DP_OK: no fault */
+    dp_cause_t cause; /* what the caller may know of what happened */
     dp_retry_t retry;
     bool       reconnect; /* the connection cannot be used any more */
     bool       expected;  /* no line in the log: part of normal operation */

@@ -87,6 +87,8 @@ fault(dp_op_t *op, dp_fault_t found)
         dp_metric_add(DP_METRIC_TRANSACTIONS_LOST, 1);
     }
 
+    op->reply.causes = dp_cause_name(found.cause);
+
     return dp_op_fail(op, found.error);
 }
 

@@ -11,8 +11,6 @@
 #include "log.h"
 #include "metrics.h"
 
-#define RETRY_AFTER_S 1 /* of codes that pass by themselves */
-
 /*
  * An outage refuses every request with the same code: one line per code and
  * second says it.  Other faults are logged one by one.
@@ -44,10 +42,6 @@ fill_error(dp_op_t *op)
     op->reply.status = row->status;
     op->reply.code = dp_slice_text(row->code);
     op->reply.body = dp_slice(NULL, 0);
-
-    if (row->status == 503 && op->reply.retry_after_s == 0) {
-        op->reply.retry_after_s = RETRY_AFTER_S;
-    }
 
     if (row->status >= 500) {
         log_failure(op);

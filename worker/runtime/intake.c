@@ -15,8 +15,6 @@
 /* No peer makes us hold anything for longer, whatever deadline it names. */
 #define LONGEST_DEADLINE_US 60000000
 
-#define RETRY_AFTER_S 1
-
 typedef dp_intake_t intake_fn(dp_message_t *message, dp_slice_t fields,
                               const dp_intake_state_t *state);
 
@@ -35,9 +33,9 @@ drop_malformed(const char *what)
 }
 
 static dp_intake_t
-refuse(dp_message_t *message, dp_error_t error, uint32_t retry_after_s)
+refuse(dp_message_t *message, dp_error_t error)
 {
-    dp_message_refuse(message, error, retry_after_s);
+    dp_message_refuse(message, error);
 
     return DP_INTAKE_ANSWER;
 }
@@ -62,7 +60,7 @@ judge_time(dp_message_t *message, uint64_t *deadline_us,
 
     if (state->draining) {
         dp_metric_add(DP_METRIC_DROPPED_DRAINING, 1);
-        return refuse(message, DP_ERR_WORKER_UNAVAILABLE, RETRY_AFTER_S);
+        return refuse(message, DP_ERR_WORKER_UNAVAILABLE);
     }
 
     return DP_INTAKE_EXECUTE;
@@ -102,7 +100,7 @@ judge_request(dp_message_t *message, dp_slice_t fields,
 
     /* a newer edge may know operations that we do not: another worker may */
     if (message->route == NULL || message->route->at_edge) {
-        return refuse(message, DP_ERR_WORKER_UNAVAILABLE, RETRY_AFTER_S);
+        return refuse(message, DP_ERR_WORKER_UNAVAILABLE);
     }
 
     if (message->route == &dp_routes[DP_ROUTE_getReadiness]) {

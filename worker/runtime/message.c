@@ -42,8 +42,7 @@ dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
 }
 
 void
-dp_message_refuse(dp_message_t *message, dp_error_t error,
-                  uint32_t retry_after_s)
+dp_message_refuse(dp_message_t *message, dp_error_t error)
 {
     const dp_error_row_t *row = dp_error_row(error);
 
@@ -56,7 +55,6 @@ dp_message_refuse(dp_message_t *message, dp_error_t error,
         dp_wire_reply_t answer = {
             .status = row->status,
             .code = dp_slice_text(row->code),
-            .retry_after_s = retry_after_s,
         };
 
         dp_message_answer(message, &dp_wire_reply, &answer);

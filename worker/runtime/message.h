@@ -43,11 +43,7 @@ void dp_message_clear(dp_message_t *message);
 void dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
                        const void *answer);
 
-/*
- * Answers with an error, in the form that the message's kind wants.
- * `retry_after_s` 0: says nothing.
- */
-void dp_message_refuse(dp_message_t *message, dp_error_t error,
-                       uint32_t retry_after_s);
+/* Answers with an error, in the form that the message's kind wants. */
+void dp_message_refuse(dp_message_t *message, dp_error_t error);
 
 #endif /* DP_MESSAGE_H */

@@ -40,7 +40,10 @@ typedef bool dp_operation_fn(dp_op_t *op);
 /* Sets the error; always false, so that callers write return dp_op_fail(). */
 bool dp_op_fail(dp_op_t *op, dp_error_t error) __attribute__((cold));
 
-/* Likewise with a JSON object for the envelope's details. */
+/*
+ * Likewise with a JSON object for the envelope's details.  Of a reply that fails
+ * these, its causes and its Retry-After go out.
+ */
 bool dp_op_fail_details(dp_op_t *op, dp_error_t error, dp_slice_t details)
     __attribute__((cold));
 

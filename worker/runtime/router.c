@@ -20,7 +20,6 @@
 /* Frames taken before replies are looked at again. */
 #define BURST 128
 
-#define BUSY_RETRY_AFTER_S 1
 #define LINGER_MS 1000
 #define HEARTBEAT_INTERVAL_MS 2000
 #define HEARTBEAT_TIMEOUT_MS 10000
@@ -218,7 +217,7 @@ refuse_busy(dp_router_t *router, dp_message_t *message)
                "the queue is full; requests are refused");
     }
 
-    dp_message_refuse(message, DP_ERR_WORKER_BUSY, BUSY_RETRY_AFTER_S);
+    dp_message_refuse(message, DP_ERR_WORKER_BUSY);
     send_reply(router, message);
 }
 

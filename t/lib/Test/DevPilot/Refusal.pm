@@ -14,18 +14,19 @@ our @EXPORT_OK = qw(refused_ok issues);
 my $table = Test::DevPilot::Folder::slurp(Test::DevPilot::Folder::root() . '/shared/dp_errors.def');
 my %row;
 
-while ($table =~ /DP_ERROR\((\w+), (\d+), (\w+), (\w+),/g) {
-    $row{$1} = {status => $2, severity => $3, retryPolicy => $4};
+while ($table =~ /DP_ERROR\((\w+), (\d+), (\w+), (\w+), (\d+),/g) {
+    $row{$1} = {status => $2, severity => $3, retryPolicy => $4, retry_after => $5};
 }
 
 my @always = qw(causeChain code context message requestId retryPolicy severity timestamp traceId);
 
-# One test; true when the response is the refusal `code`.  Option: status, where
-# nginx answers another one than the code's row has.
+# One test; true when the response is the refusal `code`.  Options: status, where
+# nginx answers another one than the code's row has; causes, a list that causeChain
+# is to be.
 sub refused_ok {
     my ($response, $code, $name, %option) = @_;
     my $status = $option{status} // $row{$code}{status} // die "no row for $code\n";
-    my @faults = $response ? faults($response, $code, $status) : 'there is no response';
+    my @faults = $response ? faults($response, $code, $status, $option{causes}) : 'there is no response';
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
@@ -34,29 +35,38 @@ sub refused_ok {
 }
 
 sub faults {
-    my ($response, $code, $status) = @_;
+    my ($response, $code, $status, $causes) = @_;
     my $json = $response->json;
     my $error = ref $json eq 'HASH' ? $json->{error} : undef;
 
     return 'not an envelope' if ref $error ne 'HASH';
 
-    return (head_faults($response, $status, $error), body_faults($error, $code));
+    return (head_faults($response, $status, $error), retry_faults($response, $code), body_faults($error, $code),
+        cause_faults($error, $causes));
 }
 
 sub head_faults {
     my ($response, $status, $error) = @_;
     my $headers = $response->headers;
-    my @faults = differences(
+
+    return differences(
         status             => [$response->code, $status],
         'Content-Type'     => [$headers->content_type, 'application/json'],
         'Cache-Control'    => [$headers->cache_control, 'no-store'],
         'X-Request-Id'     => [$headers->header('X-Request-Id'), $error->{requestId}],
         'WWW-Authenticate' => [$headers->www_authenticate, $status == 401 ? 'Bearer' : undef],
     );
+}
 
-    push @faults, 'Retry-After' if $status == 503 && ($headers->header('Retry-After') // '') !~ /\A[1-9]\d*\z/;
+# How long a limit lasts is known to the limit only.
+sub retry_faults {
+    my ($response, $code) = @_;
+    my $said = $response->headers->header('Retry-After') // '';
+    my $wanted = $row{$code}{retry_after} || '';
 
-    return @faults;
+    $wanted = $said if $row{$code}{status} == 429 && $said =~ /\A[1-9]\d*\z/;
+
+    return differences('Retry-After' => [$said, $wanted]);
 }
 
 sub body_faults {
@@ -68,7 +78,6 @@ sub body_faults {
         members     => [join(' ', sort grep { !$optional{$_} } keys %$error), join(' ', sort @always)],
         severity    => [$error->{severity}, $known->{severity}],
         retryPolicy => [$error->{retryPolicy}, $known->{retryPolicy}],
-        causeChain  => [ref $error->{causeChain}, 'ARRAY'],
         context     => [ref $error->{context}, 'HASH'],
     );
     my @faults = differences(%wanted);
@@ -79,6 +88,15 @@ sub body_faults {
     push @faults, 'timestamp' if $error->{timestamp} !~ /\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z\z/;
 
     return @faults;
+}
+
+# Each cause once, and every one that is known.
+sub cause_faults {
+    my ($error, $causes) = @_;
+    my $chain = $error->{causeChain};
+
+    return 'causeChain' if ref $chain ne 'ARRAY' || keys %{{map { $_ => 1 } @$chain}} != @$chain;
+    return differences(causeChain => [join(' ', @$chain), join(' ', @{$causes // $chain})]);
 }
 
 sub filled {
