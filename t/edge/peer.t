@@ -71,7 +71,7 @@ subtest 'a peer that says nothing' => sub {
 subtest 'a peer that is busy' => sub {
     my $peer = in_place('30s', 'busy');
 
-    refused_ok(send_body(), 'WORKER_BUSY', 'is quoted');
+    refused_ok(send_body(), 'WORKER_BUSY', 'is quoted (ERR-04)', retry_after => 7, causes => ['DATABASE_EXHAUSTED']);
     $peer->stop;
 };
 

@@ -170,8 +170,12 @@ request_answer(peer_t *peer, uint64_t correlation, dp_slice_t fields)
         reply = (dp_wire_reply_t) {.status = 500, .code = DP_SLICE("INTERNAL")};
 
     } else if (peer->mode == BUSY) {
-        reply = (dp_wire_reply_t) {.status = 503, .retry_after_s = 1,
-                                   .code = DP_SLICE("WORKER_BUSY")};
+        reply = (dp_wire_reply_t) {
+            .status = 503,
+            .retry_after_s = 7,
+            .code = DP_SLICE("WORKER_BUSY"),
+            .causes = DP_SLICE("DATABASE_EXHAUSTED,relation x is missing"),
+        };
 
     } else if (request.body.len != 0) {
         reply.body = request.body;

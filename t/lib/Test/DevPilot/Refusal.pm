@@ -20,13 +20,13 @@ while ($table =~ /DP_ERROR\((\w+), (\d+), (\w+), (\w+), (\d+),/g) {
 
 my @always = qw(causeChain code context message requestId retryPolicy severity timestamp traceId);
 
-# One test; true when the response is the refusal `code`.  Options: status, where
-# nginx answers another one than the code's row has; causes, a list that causeChain
-# is to be.
+# One test; true when the response is the refusal `code`.  Options: status and
+# retry_after, where the answer knows better than the code's row; causes, a list
+# that causeChain is to be.
 sub refused_ok {
     my ($response, $code, $name, %option) = @_;
     my $status = $option{status} // $row{$code}{status} // die "no row for $code\n";
-    my @faults = $response ? faults($response, $code, $status, $option{causes}) : 'there is no response';
+    my @faults = $response ? faults($response, $code, {%option, status => $status}) : 'there is no response';
 
     local $Test::Builder::Level = $Test::Builder::Level + 1;
 
@@ -35,14 +35,14 @@ sub refused_ok {
 }
 
 sub faults {
-    my ($response, $code, $status, $causes) = @_;
+    my ($response, $code, $option) = @_;
     my $json = $response->json;
     my $error = ref $json eq 'HASH' ? $json->{error} : undef;
 
     return 'not an envelope' if ref $error ne 'HASH';
 
-    return (head_faults($response, $status, $error), retry_faults($response, $code), body_faults($error, $code),
-        cause_faults($error, $causes));
+    return (head_faults($response, $option->{status}, $error), retry_faults($response, $code, $option->{retry_after}),
+        body_faults($error, $code), cause_faults($error, $option->{causes}));
 }
 
 sub head_faults {
@@ -60,9 +60,10 @@ sub head_faults {
 
 # How long a limit lasts is known to the limit only.
 sub retry_faults {
-    my ($response, $code) = @_;
+    my ($response, $code, $wanted) = @_;
     my $said = $response->headers->header('Retry-After') // '';
-    my $wanted = $row{$code}{retry_after} || '';
+
+    $wanted //= $row{$code}{retry_after} || '';
 
     $wanted = $said if $row{$code}{status} == 429 && $said =~ /\A[1-9]\d*\z/;
 
