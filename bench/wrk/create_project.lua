@@ -1,21 +1,25 @@
 -- createProject with a fresh name and Idempotency-Key for each request.
--- Arguments: the API key, and a word that no other run uses.
+-- Arguments: a word that no other run uses, and the API keys, taken in turn.
 
-local template
+local templates = {}
 local run
 local count = 0
 
 function init(args)
    local body = '{"name":"bench %s"}'
-   local length = #body - 2 + #args[2] + 11
 
-   template = "POST " .. wrk.path .. " HTTP/1.1\r\n"
-      .. "Host: " .. wrk.headers["Host"] .. "\r\n"
-      .. "Authorization: Bearer " .. args[1] .. "\r\n"
-      .. "Content-Type: application/json\r\n"
-      .. "Content-Length: " .. length .. "\r\n"
-      .. "Idempotency-Key: %s\r\n\r\n" .. body
-   run = args[2]
+   run = args[1]
+
+   local length = #body - 2 + #run + 11
+
+   for i = 2, #args do
+      templates[i - 1] = "POST " .. wrk.path .. " HTTP/1.1\r\n"
+         .. "Host: " .. wrk.headers["Host"] .. "\r\n"
+         .. "Authorization: Bearer " .. args[i] .. "\r\n"
+         .. "Content-Type: application/json\r\n"
+         .. "Content-Length: " .. length .. "\r\n"
+         .. "Idempotency-Key: %s\r\n\r\n" .. body
+   end
 end
 
 function request()
@@ -23,5 +27,5 @@ function request()
 
    local id = string.format("%s-%010d", run, count)
 
-   return string.format(template, id, id)
+   return string.format(templates[count % #templates + 1], id, id)
 end

@@ -26,7 +26,7 @@ sub wrk {
 my $session = join(' ', map { "-c $_" } 'search_path=pg_catalog', 'TimeZone=UTC',
                    'plan_cache_mode=force_generic_plan', 'jit=off', 'role=dp_api');
 
-# clients, database (a conninfo string), script, variables.
+# clients, database (a conninfo string), scripts, variables.
 sub pgbench {
     my ($seconds, %load) = @_;
     my $variables = $load{variables};
@@ -36,10 +36,10 @@ sub pgbench {
     my $said = Bench::Place::output(
         'pgbench', '-n', '-M', 'prepared', '-c', $load{clients}, '-j', 1, '-T', $seconds,
         (map { ('-D', "$_=$variables->{$_}") } sort keys %$variables),
-        '-f', $load{script}, $load{database},
+        (map { ('-f', $_) } @{$load{scripts}}), $load{database},
     );
 
-    die "bench: $load{script}:\n" . Bench::Place::head($said) if $said =~ /\berror\b|aborted/i;
+    die "bench: $load{scripts}[0]:\n" . Bench::Place::head($said) if $said =~ /\berror\b|aborted/i;
     my ($rate) = $said =~ /^tps = ([\d.]+)/m or die "bench: pgbench said:\n$said";
 
     return $rate;

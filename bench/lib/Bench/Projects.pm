@@ -1,9 +1,5 @@
 # Operations end to end: HTTP through nginx, worker and PostgreSQL, against
 # pgbench running the same statements one by one in the same database.
-#
-# While the edge asks for the principal of each request, authentication's
-# statements belong to an operation's; a second line compares with the operation's
-# alone.
 
 package Bench::Projects;
 
@@ -13,22 +9,20 @@ use DevPilot::Files;
 use Bench::Load;
 use Bench::Place;
 use Bench::Statements;
+use Bench::Tenants;
 
 use constant CLIENTS => 16;
 
 sub cells {
     my ($place) = @_;
     my $stack = stack_start($place);
-    my $variables = variables($stack);
-    my $create = sub { create($place, $stack, $_[0]) };
-    my $project_id = a_project($stack, $create);
-    my $get = sub { get($place, $stack, $project_id, $_[0]) };
-
-    $variables->{project_id} = $project_id;
+    my @tenants = Bench::Tenants::make($stack->{DEVPILOT_PG_DSN}, CLIENTS);
+    my $project_id = a_project($place, $stack, $tenants[0]);
 
     return (
-        pair($place, $stack, $variables, 'createProject', 1.2, $create, 'create_project'),
-        pair($place, $stack, $variables, 'getProject', 0.4, $get, 'get_project'),
+        create_cell($place, $stack, '1 organisation', $tenants[0]),
+        create_cell($place, $stack, CLIENTS . ' organisations', @tenants),
+        get_cell($place, $stack, $tenants[0], $project_id),
     );
 }
 
@@ -56,21 +50,15 @@ sub stack_start {
     return DevPilot::Files::read_shell("$var/run.env");
 }
 
-sub query {
-    my ($stack, $statement) = @_;
-
-    chomp(my $said = Bench::Place::output('psql', '-XqAt', '-v', 'ON_ERROR_STOP=1',
-                                          '-c', $statement, $stack->{DEVPILOT_PG_DSN}));
-
-    return $said;
-}
-
 sub a_project {
-    my ($stack, $create) = @_;
+    my ($place, $stack, $tenant) = @_;
 
-    $create->(1);
+    create($place, $stack, [$tenant], 1);
 
-    return query($stack, 'select id from dp.project limit 1');
+    chomp(my $id = Bench::Place::output('psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-c',
+        "select id from dp.project where org_id = '$tenant->{org_id}' limit 1", $stack->{DEVPILOT_PG_DSN}));
+
+    return $id;
 }
 
 # As long as those of createProject: what it tells of a project, and its answer.
@@ -80,90 +68,87 @@ my $response = substr($project, 0, -1) . ',"environments":['
     . join(',', map { qq({"id":"@{['x' x 36]}","name":"$_","kind":"core","state":"pending"}) } qw(dev staging prod))
     . '],"integrations":[]}';
 
-# What the worker would bind, for pgbench.
+# What the worker would bind, for pgbench; a tenant's ids by his number.
 sub variables {
-    my ($stack) = @_;
-    my $prefix = substr($stack->{DEVPILOT_API_KEY}, 3, 8);
-    my ($key_id, $user_id) = split /\|/, query($stack,
-        "select id, created_by from dp.api_key where prefix = '$prefix'");
+    my (@tenants) = @_;
 
     return {
-        org_id      => $stack->{DEVPILOT_ORG_ID},
-        user_id     => $user_id,
-        key_id      => $key_id,
-        key_prefix  => $prefix,
         switches    => 1,
         fingerprint => '\x' . '5a' x 32,
         trace_id    => '\x' . '7b' x 16,
         project     => $project,
         location    => '/projects/00000000-0000-4000-8000-000000000000',
         response    => '\x' . unpack('H*', $response),
+        map {
+            my $number = $_;
+            map { $_ . $number => $tenants[$number]{$_} } qw(org_id user_id key_id)
+        } 0 .. $#tenants,
+    };
+}
+
+sub create_cell {
+    my ($place, $stack, $whose, @tenants) = @_;
+
+    return {
+        name    => sprintf('createProject, %d connections, %s', CLIENTS, $whose),
+        against => 'pgbench',
+        reach   => 1.2,
+        ours    => sub { create($place, $stack, \@tenants, $_[0]) },
+        theirs  => statements($place, $stack, 'create_project', variables(@tenants), scalar @tenants),
+    };
+}
+
+sub get_cell {
+    my ($place, $stack, $tenant, $project_id) = @_;
+
+    return {
+        name    => sprintf('getProject, %d connections', CLIENTS),
+        against => 'pgbench',
+        reach   => 0.4,
+        ours    => sub { get($place, $stack, $tenant, $project_id, $_[0]) },
+        theirs  => statements($place, $stack, 'get_project',
+                              {%{variables($tenant)}, project_id => $project_id}, 1),
     };
 }
 
 sub create {
-    my ($place, $stack, $seconds) = @_;
+    my ($place, $stack, $tenants, $seconds) = @_;
     my $run = sprintf('bench-%x-%x', time, ++$place->{runs});
 
     return Bench::Load::wrk($seconds, connections => CLIENTS, url => "$stack->{DEVPILOT_URL}/projects",
                             script => "$place->{root}/bench/wrk/create_project.lua",
-                            arguments => [$stack->{DEVPILOT_API_KEY}, $run]);
+                            arguments => [$run, map { $_->{key} } @$tenants]);
 }
 
 sub get {
-    my ($place, $stack, $project_id, $seconds) = @_;
+    my ($place, $stack, $tenant, $project_id, $seconds) = @_;
 
     return Bench::Load::wrk($seconds, connections => CLIENTS,
                             url => "$stack->{DEVPILOT_URL}/projects/$project_id",
                             script => "$place->{root}/bench/wrk/get_project.lua",
-                            arguments => [$stack->{DEVPILOT_API_KEY}]);
+                            arguments => [$tenant->{key}]);
 }
 
-# Against all statements of the request, and against the operation's alone.
-sub pair {
-    my ($place, $stack, $variables, $name, $reach, $ours, $script) = @_;
-    my $theirs = sub {
-        my (@scripts) = @_;
-        my $path = script_join($place, @scripts);
+# The load of pgbench: a script per tenant, picked at random for each transaction.
+sub statements {
+    my ($place, $stack, $name, $variables, $count) = @_;
+    my $text = Bench::Statements::expand(Bench::Statements::all($place),
+        DevPilot::Files::slurp("$place->{root}/bench/pgbench/$name.script"));
+    my @scripts = map { tenant_script($place, "$name-$_", $text, $_) } 0 .. $count - 1;
 
-        return sub { statements($stack, $variables, $path, $_[0]) };
+    return sub {
+        return Bench::Load::pgbench($_[0], clients => CLIENTS, scripts => \@scripts, variables => $variables,
+                                    database => "$stack->{DEVPILOT_PG_DSN} user=dp_worker");
     };
-
-    return (
-        {
-            name    => sprintf('%s, %d connections', $name, CLIENTS),
-            against => 'pgbench, all its statements',
-            reach   => $reach,
-            ours    => $ours,
-            theirs  => $theirs->('authenticate', $script),
-        },
-        {
-            name    => sprintf('%s, %d connections', $name, CLIENTS),
-            against => 'pgbench, without authentication',
-            ours    => $ours,
-            theirs  => $theirs->($script),
-        },
-    );
 }
 
-# One script for pgbench, of several run one after the other.
-sub script_join {
-    my ($place, @scripts) = @_;
-    my $sql = Bench::Statements::all($place);
-    my $path = "$place->{scratch}/" . join('+', @scripts) . '.sql';
-    my @texts = map { DevPilot::Files::slurp("$place->{root}/bench/pgbench/$_.script") } @scripts;
+sub tenant_script {
+    my ($place, $name, $text, $number) = @_;
+    my $path = "$place->{scratch}/$name.sql";
 
-    DevPilot::Files::spew($path, 0644, Bench::Statements::expand($sql, join("\n", @texts)));
+    DevPilot::Files::spew($path, 0644, $text =~ s/:(org_id|user_id|key_id)\b/:$1$number/gr);
 
     return $path;
-}
-
-sub statements {
-    my ($stack, $variables, $script, $seconds) = @_;
-
-    return Bench::Load::pgbench($seconds, clients => CLIENTS, script => $script,
-                                variables => $variables,
-                                database => "$stack->{DEVPILOT_PG_DSN} user=dp_worker");
 }
 
 1;
