@@ -16,11 +16,11 @@ my $root = dirname($FindBin::Bin);
 my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_causes.def shared/dp_kill_switch.h
     scripts/generate-contract
     scripts/contract/Contract.pm scripts/contract/Documents.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
-    scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Rows.pm
+    scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Roles.pm scripts/contract/Rows.pm
     scripts/contract/Schemas.pm scripts/contract/Tables.pm scripts/contract/TemplateFiles.pm
     scripts/contract/Templates.pm templates/platform-1.yaml);
-my @outputs = qw(api/errors.json api/openapi.json docs/api.md docs/errors.md shared/dp_contract_table.c shared/dp_routes_index.h
-    shared/dp_routes_table.c
+my @outputs = qw(api/errors.json api/openapi.json docs/api.md docs/errors.md docs/roles.md
+    shared/dp_contract_table.c shared/dp_routes_index.h shared/dp_routes_table.c
     worker/dp_operations.h worker/dp_operations_table.c docs/templates.md
     sql/deploy/template_platform_1.sql sql/revert/template_platform_1.sql
     sql/verify/template_platform_1.sql);

@@ -5,10 +5,11 @@
 #     is $stack->get('/projects')->code, 200;
 #     $stack->finish;
 #
-# finish() stops it and then asserts what every test wants: no alert in a log,
-# no sanitizer report, nothing pending, no open transaction, a worker that exits
-# with 0, no process left.  A test that causes an alert announces it (expect()).
-# Nothing here sleeps for a fixed time: wait_until() waits for the thing itself.
+# finish() stops it and then asserts what every test wants: every answer as the
+# contract says, no alert in a log, no sanitizer report, nothing pending, no open
+# transaction, a worker that exits with 0, no process left.  A test that causes an
+# alert announces it (expect()).  Nothing here sleeps for a fixed time: wait_until()
+# waits for the thing itself.
 
 package Test::DevPilot;
 
@@ -19,6 +20,7 @@ use FindBin ();
 use IO::Socket::INET;
 use Mojo::UserAgent;
 use POSIX ();
+use Test::DevPilot::Contract ();
 use Test::DevPilot::Folder;
 use Test::DevPilot::Verdict;
 use Test::More;
@@ -34,6 +36,7 @@ sub start {
         owner  => $$,
         folder => Test::DevPilot::Folder::new_stack($option{folder_suffix}),
         allow  => [],
+        faults => [],
         option => \%option,
     }, $class;
 
@@ -180,10 +183,15 @@ sub ua {
 
 # Returns a Mojo::Message::Response.  Headers default to the administrator's key;
 # key => undef sends none, key => 'dp_...' another.  json => DATA or body => BYTES.
+# Whether it is what the contract says is looked at here, and asserted by finish().
 sub request {
     my ($self, $method, $path, %option) = @_;
 
-    return $self->ua->start($self->transaction($method, $path, %option))->res;
+    my $response = $self->ua->start($self->transaction($method, $path, %option))->res;
+
+    push @{$self->{faults}}, Test::DevPilot::Contract::answer_faults($method, $path, $response);
+
+    return $response;
 }
 
 # The request alone.

@@ -13,6 +13,7 @@ sub judge {
 
     nothing_pending($stack) if $serves;
     no_open_transaction($stack);
+    is join("\n", @{$stack->{faults}}), '', 'every answer is as the contract says';
 
     my @processes = family($stack->{pid});
 
