@@ -20,13 +20,13 @@ CHECK = $(SUBMAKE) BUILDDIR=$(CHECK_BUILDDIR)
 .PHONY: all module worker deps run check bench-deps bench lint install clean dist
 
 all: $(BUILDDIR)/configured
-	@$(BUILD) all
+	+@$(BUILD) all
 
 module: $(BUILDDIR)/configured
-	@$(BUILD) module
+	+@$(BUILD) module
 
 worker: $(BUILDDIR)/configured
-	@$(BUILD) worker
+	+@$(BUILD) worker
 
 # Packages by apt; everything that run and check need.
 deps:
@@ -39,7 +39,7 @@ run: all
 
 # One sanitised build serves every test.  TESTS narrows: make check TESTS=t/unit.t
 check: $(CHECK_BUILDDIR)/configured
-	@$(CHECK) all tests
+	+@$(CHECK) all tests
 	@BUILDDIR=$(CHECK_BUILDDIR) scripts/check $(TESTS)
 
 bench-deps:
@@ -52,7 +52,7 @@ lint:
 	@scripts/lint
 
 install: all
-	@$(BUILD) install
+	+@$(BUILD) install
 
 dist:
 	@scripts/dist
