@@ -7,6 +7,7 @@
 
 #include "dp_json_out.h"
 #include "dp_kill_switch.h"
+#include "dp_prometheus.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
@@ -16,21 +17,6 @@
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
      + DP_KILL_SWITCH_COUNT + 40)
-
-static void
-header_write(dp_writer_t *out, const char *name, const char *type,
-             const char *help)
-{
-    dp_write_text(out, "# HELP ");
-    dp_write_text(out, name);
-    dp_write_text(out, " ");
-    dp_write_text(out, help);
-    dp_write_text(out, "\n# TYPE ");
-    dp_write_text(out, name);
-    dp_write_text(out, " ");
-    dp_write_text(out, type);
-    dp_write_text(out, "\n");
-}
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -69,8 +55,8 @@ requests_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
         "1xx", "2xx", "3xx", "4xx", "5xx",
     };
 
-    header_write(out, "devpilot_edge_requests_total", "counter",
-                 "Requests by operation and class of status.");
+    dp_prometheus_family(out, "devpilot_edge_requests_total", "counter",
+                         "Requests by operation and class of status.");
 
     for (ngx_uint_t i = 0; i <= DP_ROUTE_COUNT; i++) {
         const char *operation = i < DP_ROUTE_COUNT ? dp_routes[i].operation
@@ -88,8 +74,8 @@ requests_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 static void
 errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 {
-    header_write(out, "errors_total", "counter",
-                 "Errors answered, by code and severity.");
+    dp_prometheus_family(out, "errors_total", "counter",
+                         "Errors answered, by code and severity.");
 
     for (unsigned code = DP_OK + 1; code < DP_ERROR_COUNT; code++) {
         const dp_error_row_t *row = dp_error_row((dp_error_t) code);
@@ -104,12 +90,10 @@ errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 static void
 waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 {
-    u_char   seconds[2 * NGX_INT64_LEN];
-    u_char  *end;
     uint64_t sum = 0;
 
-    header_write(out, "devpilot_edge_worker_seconds", "histogram",
-                 "Time that requests waited for workers.");
+    dp_prometheus_family(out, "devpilot_edge_worker_seconds", "histogram",
+                         "Time that requests waited for workers.");
 
     for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
         sum += counts->waits[i];
@@ -120,12 +104,9 @@ waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
                      sum);
     }
 
-    end = ngx_sprintf(seconds, "%uL.%06uL\n", counts->wait_us / 1000000,
-                      counts->wait_us % 1000000);
-
     dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
-    dp_write_bytes(out, dp_slice(seconds, (size_t) (end - seconds)));
-    dp_write_text(out, "devpilot_edge_worker_seconds_count");
+    dp_prometheus_seconds(out, counts->wait_us);
+    dp_write_text(out, "\ndevpilot_edge_worker_seconds_count");
     value_write(out, sum);
 }
 
@@ -134,8 +115,8 @@ switches_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
 {
     uint32_t on = ngx_http_devpilot_switches(mcf);
 
-    header_write(out, "devpilot_kill_switch", "gauge",
-                 "1 while the directive has the kill switch on.");
+    dp_prometheus_family(out, "devpilot_kill_switch", "gauge",
+                         "1 while the directive has the kill switch on.");
 
     for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
         sample_write(out, "devpilot_kill_switch",
@@ -179,7 +160,8 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
     };
 
     for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
-        header_write(out, singles[i].name, singles[i].type, singles[i].help);
+        dp_prometheus_family(out, singles[i].name, singles[i].type,
+                             singles[i].help);
         dp_write_text(out, singles[i].name);
         value_write(out, singles[i].value);
     }

@@ -6,6 +6,7 @@
 #include "metrics.h"
 
 #include "dp_json_out.h"
+#include "dp_prometheus.h"
 
 #include <stdatomic.h>
 
@@ -96,15 +97,7 @@ render_family(dp_writer_t *writer, const row_t *rows, size_t index)
         return;
     }
 
-    dp_write_text(writer, "# HELP ");
-    dp_write_text(writer, row->name);
-    dp_write_text(writer, " ");
-    dp_write_text(writer, row->help);
-    dp_write_text(writer, "\n# TYPE ");
-    dp_write_text(writer, row->name);
-    dp_write_text(writer, " ");
-    dp_write_text(writer, row->kind);
-    dp_write_text(writer, "\n");
+    dp_prometheus_family(writer, row->name, row->kind, row->help);
 }
 
 /* name{labels,le="bound"} and the blank before the value. */
@@ -152,17 +145,6 @@ render_metric(dp_writer_t *writer, size_t index)
 }
 
 static void
-render_seconds(dp_writer_t *writer, uint64_t us)
-{
-    dp_json_uint(writer, us / 1000000);
-    dp_write_text(writer, ".");
-
-    for (uint64_t digit = 100000; digit != 0; digit /= 10) {
-        dp_write_u8(writer, (uint8_t) ('0' + us / digit % 10));
-    }
-}
-
-static void
 render_histogram(dp_writer_t *writer, size_t index)
 {
     const row_t *row = &histogram_rows[index];
@@ -179,8 +161,8 @@ render_histogram(dp_writer_t *writer, size_t index)
     }
 
     render_sample(writer, row, "_sum", NULL);
-    render_seconds(writer, atomic_load_explicit(&values->sum_us,
-                                                memory_order_relaxed));
+    dp_prometheus_seconds(writer, atomic_load_explicit(&values->sum_us,
+                                                       memory_order_relaxed));
     dp_write_text(writer, "\n");
     render_sample(writer, row, "_count", NULL);
     dp_json_uint(writer, count);
