@@ -4,6 +4,7 @@
  */
 
 #include "ngx_http_devpilot_channel_private.h"
+#include "ngx_http_devpilot_clock.h"
 
 ngx_uint_t
 ngx_http_devpilot_channels_ready(const ngx_http_devpilot_channels_t *channels)
@@ -35,20 +36,7 @@ uint64_t
 ngx_http_devpilot_channels_deadline_us(
     const ngx_http_devpilot_channels_t *channels)
 {
-    const ngx_time_t *now = ngx_timeofday();
-    uint64_t          now_ms = (uint64_t) now->sec * 1000 + now->msec;
-
-    return (now_ms + channels->deadline) * 1000;
-}
-
-static uint64_t
-monotonic_us(void)
-{
-    struct timespec now;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &now);
-
-    return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+    return ngx_http_devpilot_wall_us() + channels->deadline * 1000;
 }
 
 /*
@@ -106,7 +94,7 @@ message_queue(ngx_http_devpilot_channel_t *channel,
         return NGX_BUSY;
     }
 
-    exchange->sent_us = monotonic_us();
+    exchange->sent_us = ngx_http_devpilot_monotonic_us();
 
     output->last += dp_zmtp_frame_header(output->last, size);
     output->last += dp_wire_encode(spec, correlation, message, output->last,
@@ -140,7 +128,7 @@ ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
 uint64_t
 ngx_http_devpilot_exchange_age_us(const ngx_http_devpilot_exchange_t *exchange)
 {
-    return monotonic_us() - exchange->sent_us;
+    return ngx_http_devpilot_monotonic_us() - exchange->sent_us;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "dp_id.h"
 #include "dp_json_out.h"
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_clock.h"
 
 #define PATH_MAX_BYTES 1024 /* of a longer path the rest is left out */
 #define FIXED_BYTES 1024    /* names, ids, numbers and punctuation */
@@ -124,15 +125,13 @@ static void
 line_write(dp_writer_t *writer, const ngx_http_request_t *r,
            const ngx_http_devpilot_ctx_t *ctx)
 {
-    const ngx_time_t *tp = ngx_timeofday();
-    const ngx_str_t  *client = &r->connection->addr_text;
-    const char       *level = ctx->code == DP_OK
-                                  ? "info"
-                                  : dp_error_row(ctx->code)->severity;
+    const ngx_str_t *client = &r->connection->addr_text;
+    const char      *level = ctx->code == DP_OK
+                                 ? "info"
+                                 : dp_error_row(ctx->code)->severity;
 
     dp_write_text(writer, "{\"timestamp\":");
-    dp_json_time(writer, (uint64_t) tp->sec * 1000000
-                             + (uint64_t) tp->msec * 1000);
+    dp_json_time(writer, ngx_http_devpilot_wall_us());
     text_member(writer, "level", dp_slice_text(level));
     text_member(writer, "service", DP_SLICE("edge"));
     identity_members(writer, ctx);

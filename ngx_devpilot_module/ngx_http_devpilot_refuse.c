@@ -6,14 +6,7 @@
  */
 
 #include "ngx_http_devpilot.h"
-
-static uint64_t
-now_us(void)
-{
-    const ngx_time_t *tp = ngx_timeofday();
-
-    return (uint64_t) tp->sec * 1000000 + (uint64_t) tp->msec * 1000;
-}
+#include "ngx_http_devpilot_clock.h"
 
 static ngx_int_t
 envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
@@ -24,7 +17,7 @@ envelope_render(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     dp_error_envelope_t envelope = {
         .code = refusal->code,
         .status = (unsigned) refusal->status,
-        .timestamp_us = now_us(),
+        .timestamp_us = ngx_http_devpilot_wall_us(),
         .message = refusal->message,
         .hint = refusal->hint,
         .context = refusal->context,
