@@ -75,14 +75,12 @@ item_write(dp_writer_t *writer, dp_row_t row)
     dp_render_time_or_null(writer, dp_row_time_us(row, KEY_REVOKED_AT));
 }
 
-static dp_page_position_t
-item_position(dp_row_t row)
-{
-    return dp_page_position(dp_row_time_us(row, KEY_CREATED_AT),
-                            dp_row_uuid(row, KEY_ID));
-}
-
-static const dp_listing_items_t items = {item_size, item_write, item_position};
+static const dp_listing_items_t items = {
+    .size = item_size,
+    .write = item_write,
+    .time = KEY_CREATED_AT,
+    .id = KEY_ID,
+};
 
 static unsigned
 page_queue(dp_op_t *op, const dp_page_t *page, dp_value_t created_by)

@@ -39,6 +39,13 @@ items_write(dp_writer_t *writer, dp_row_t rows, int count,
     }
 }
 
+static dp_page_position_t
+item_position(const dp_listing_items_t *items, dp_row_t row)
+{
+    return dp_page_position(dp_row_time_us(row, items->time),
+                            dp_row_uuid(row, items->id));
+}
+
 /* Says where the page after the row `last` begins, also in the Link header. */
 static void
 continuation_write(dp_op_t *op, dp_writer_t *writer, const dp_page_t *page,
@@ -66,7 +73,7 @@ dp_listing_reply(dp_op_t *op, const dp_page_t *page, dp_row_t rows,
 
     if (more) {
         continuation_write(op, &writer, page,
-                           items->position(dp_row_at(rows, count - 1)));
+                           item_position(items, dp_row_at(rows, count - 1)));
     } else {
         dp_write_text(&writer, "],\"nextCursor\":null,\"hasMore\":false}");
     }

@@ -37,8 +37,9 @@ typedef struct {
     /* Writes the members of an item, without braces. */
     void (*write)(dp_writer_t *writer, dp_row_t row);
 
-    /* By what the listing is ordered. */
-    dp_page_position_t (*position)(dp_row_t row);
+    /* The columns by which the listing is ordered. */
+    int time;
+    int id;
 } dp_listing_items_t;
 
 /* Fills the reply: 200 and the page.  Always true. */

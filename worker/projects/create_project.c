@@ -76,9 +76,9 @@ static const dp_statement_t insert_steps = {
 static const dp_statement_t insert_environments = {
     .name = "create_project.environments",
     .sql = "insert into dp.environment (org_id, id, project_id, kind, name)"
-           "values (app.current_org(), $2, $1, 'core', 'dev'),"
-           "       (app.current_org(), $3, $1, 'core', 'staging'),"
-           "       (app.current_org(), $4, $1, 'core', 'prod')",
+           "values (app.current_org(), $2, $1, 'core', '" DP_ENVIRONMENT_DEV "'),"
+           "       (app.current_org(), $3, $1, 'core', '" DP_ENVIRONMENT_STAGING "'),"
+           "       (app.current_org(), $4, $1, 'core', '" DP_ENVIRONMENT_PROD "')",
 };
 
 /* Everything the change consists of; ids are made here, not by the database. */
@@ -119,7 +119,9 @@ static void
 change_plan(change_t *change, const dp_op_t *op,
             const dp_create_project_input_t *input, dp_row_t facts)
 {
-    static const char *const names[ENVIRONMENTS] = {"dev", "staging", "prod"};
+    static const char *const names[ENVIRONMENTS] = {
+        DP_ENVIRONMENT_DEV, DP_ENVIRONMENT_STAGING, DP_ENVIRONMENT_PROD,
+    };
 
     dp_ids_make(change->ids, sizeof(change->ids) / sizeof(*change->ids),
                 op->request->request_id);

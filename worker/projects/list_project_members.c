@@ -51,14 +51,12 @@ item_write(dp_writer_t *writer, dp_row_t row)
     dp_json_string(writer, dp_row_bytes(row, MEMBER_ROLE));
 }
 
-static dp_page_position_t
-item_position(dp_row_t row)
-{
-    return dp_page_position(dp_row_time_us(row, MEMBER_CREATED_AT),
-                            dp_row_uuid(row, MEMBER_USER_ID));
-}
-
-static const dp_listing_items_t items = {item_size, item_write, item_position};
+static const dp_listing_items_t items = {
+    .size = item_size,
+    .write = item_write,
+    .time = MEMBER_CREATED_AT,
+    .id = MEMBER_USER_ID,
+};
 
 bool
 dp_op_list_project_members(dp_op_t *op)

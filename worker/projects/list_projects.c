@@ -34,15 +34,12 @@ item_write(dp_writer_t *writer, dp_row_t row)
     dp_project_members(writer, &project);
 }
 
-static dp_page_position_t
-item_position(dp_row_t row)
-{
-    dp_project_t project = dp_project_row(row);
-
-    return dp_page_position(project.created_us, project.id);
-}
-
-static const dp_listing_items_t items = {item_size, item_write, item_position};
+static const dp_listing_items_t items = {
+    .size = item_size,
+    .write = item_write,
+    .time = DP_PROJECT_CREATED_AT,
+    .id = DP_PROJECT_ID,
+};
 
 bool
 dp_op_list_projects(dp_op_t *op)

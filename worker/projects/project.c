@@ -16,33 +16,18 @@
 /* dp_json_string() */
 #define STRING_SIZE(text) (2 + 6 * (text).len)
 
-enum {
-    PROJECT_ID,
-    PROJECT_NAME,
-    PROJECT_SLUG,
-    PROJECT_TEMPLATE,
-    PROJECT_TEMPLATE_VERSION,
-    PROJECT_PREVIEW_TTL_HOURS,
-    PROJECT_CREATED_AT,
-    PROJECT_ROW_VERSION,
-    PROJECT_COLUMNS_END,
-};
-
-_Static_assert((int) PROJECT_COLUMNS_END == (int) DP_PROJECT_COLUMN_COUNT,
-               "DP_PROJECT_COLUMNS and its reader belong together");
-
 dp_project_t
 dp_project_row(dp_row_t row)
 {
     return (dp_project_t) {
-        .id = dp_row_uuid(row, PROJECT_ID),
-        .name = dp_row_bytes(row, PROJECT_NAME),
-        .slug = dp_row_bytes(row, PROJECT_SLUG),
-        .template = dp_row_bytes(row, PROJECT_TEMPLATE),
-        .template_version = (int) dp_row_int(row, PROJECT_TEMPLATE_VERSION),
-        .preview_ttl_hours = (int) dp_row_int(row, PROJECT_PREVIEW_TTL_HOURS),
-        .created_us = dp_row_time_us(row, PROJECT_CREATED_AT),
-        .version = dp_row_int(row, PROJECT_ROW_VERSION),
+        .id = dp_row_uuid(row, DP_PROJECT_ID),
+        .name = dp_row_bytes(row, DP_PROJECT_NAME),
+        .slug = dp_row_bytes(row, DP_PROJECT_SLUG),
+        .template = dp_row_bytes(row, DP_PROJECT_TEMPLATE),
+        .template_version = (int) dp_row_int(row, DP_PROJECT_TEMPLATE_VERSION),
+        .preview_ttl_hours = (int) dp_row_int(row, DP_PROJECT_PREVIEW_TTL_HOURS),
+        .created_us = dp_row_time_us(row, DP_PROJECT_CREATED_AT),
+        .version = dp_row_int(row, DP_PROJECT_ROW_VERSION),
     };
 }
 

@@ -31,7 +31,22 @@ typedef struct {
     "p.id, p.name, p.slug, p.template, p.template_version,"             \
     " p.preview_ttl_hours, p.created_at, p.row_version"
 
-enum { DP_PROJECT_COLUMN_COUNT = 8 };
+enum {
+    DP_PROJECT_ID,
+    DP_PROJECT_NAME,
+    DP_PROJECT_SLUG,
+    DP_PROJECT_TEMPLATE,
+    DP_PROJECT_TEMPLATE_VERSION,
+    DP_PROJECT_PREVIEW_TTL_HOURS,
+    DP_PROJECT_CREATED_AT,
+    DP_PROJECT_ROW_VERSION,
+    DP_PROJECT_COLUMN_COUNT,
+};
+
+/* The names of a project's core environments, in their order. */
+#define DP_ENVIRONMENT_DEV "dev"
+#define DP_ENVIRONMENT_STAGING "staging"
+#define DP_ENVIRONMENT_PROD "prod"
 
 /* Behind "from dp.project p": r.rank is the caller's own in the project. */
 #define DP_PROJECT_RANK_JOIN                                            \

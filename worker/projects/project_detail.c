@@ -21,7 +21,9 @@ static const dp_statement_t select_environments = {
            "   and e.project_id = $1"
            "   and e.state <> 'archived'"
            " order by e.preview_slot nulls first,"
-           "          array_position(array['dev', 'staging', 'prod'], e.name)",
+           "          array_position(array['" DP_ENVIRONMENT_DEV "',"
+           "                               '" DP_ENVIRONMENT_STAGING "',"
+           "                               '" DP_ENVIRONMENT_PROD "'], e.name)",
 };
 
 enum {
