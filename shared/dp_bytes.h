@@ -54,6 +54,28 @@ dp_slice_equal(dp_slice_t a, dp_slice_t b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Below, at or above 0, as memcmp() says it; a prefix comes first. */
+static inline int
+dp_slice_compare(dp_slice_t a, dp_slice_t b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int    order = len == 0 ? 0 : memcmp(a.data, b.data, len);
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static inline bool
+dp_slice_zero(dp_slice_t slice)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < slice.len; i++) {
+        any |= slice.data[i];
+    }
+
+    return any == 0;
+}
+
 /* Behind the last byte.  Adding 0 to NULL is undefined, so it is not done. */
 static inline const uint8_t *
 dp_slice_end(dp_slice_t slice)
@@ -71,6 +93,13 @@ static inline size_t
 dp_reader_left(const dp_reader_t *reader)
 {
     return reader->failed ? 0 : (size_t) (reader->end - reader->pos);
+}
+
+/* The next byte is there and is this one. */
+static inline bool
+dp_reader_at(const dp_reader_t *reader, uint8_t byte)
+{
+    return dp_reader_left(reader) != 0 && *reader->pos == byte;
 }
 
 /* True when nothing failed and nothing is left over. */

@@ -4,19 +4,13 @@
 
 #include "dp_etag.h"
 
-static bool
-at(const dp_reader_t *reader, uint8_t byte)
-{
-    return dp_reader_left(reader) != 0 && *reader->pos == byte;
-}
-
 /* Blanks and commas between tags; whether there was a comma. */
 static bool
 separator_read(dp_reader_t *reader)
 {
     bool comma = false;
 
-    while (at(reader, ' ') || at(reader, '\t') || at(reader, ',')) {
+    while (dp_reader_at(reader, ' ') || dp_reader_at(reader, '\t') || dp_reader_at(reader, ',')) {
         comma = comma || *reader->pos == ',';
         reader->pos++;
     }
@@ -28,7 +22,7 @@ separator_read(dp_reader_t *reader)
 static dp_etag_t
 tag_read(dp_reader_t *reader)
 {
-    dp_etag_t tag = {.weak = at(reader, 'W')};
+    dp_etag_t tag = {.weak = dp_reader_at(reader, 'W')};
     uint8_t   byte;
 
     if (tag.weak) {

@@ -31,15 +31,6 @@ number_compare(value_t a, value_t b)
     return dp_decimal_compare(&number_a, &number_b);
 }
 
-static int
-bytes_compare(dp_slice_t a, dp_slice_t b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int    order = len == 0 ? 0 : memcmp(a.data, b.data, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* Without escapes, a string's bytes are its value, backslashes too. */
 static dp_json_chars_t
 chars_of(value_t value)
@@ -59,7 +50,7 @@ string_compare(value_t a, value_t b)
     int             byte_a, byte_b;
 
     if (chars_a.plain && chars_b.plain) {
-        return bytes_compare(chars_a.rest, chars_b.rest);
+        return dp_slice_compare(chars_a.rest, chars_b.rest);
     }
 
     do {

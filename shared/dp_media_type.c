@@ -4,16 +4,10 @@
 
 #include "dp_media_type.h"
 
-static bool
-at(const dp_reader_t *reader, uint8_t byte)
-{
-    return dp_reader_left(reader) != 0 && *reader->pos == byte;
-}
-
 static void
 blanks_skip(dp_reader_t *reader)
 {
-    while (at(reader, ' ') || at(reader, '\t')) {
+    while (dp_reader_at(reader, ' ') || dp_reader_at(reader, '\t')) {
         reader->pos++;
     }
 }
@@ -76,7 +70,7 @@ quoted_read(dp_reader_t *reader)
 static dp_slice_t
 value_read(dp_reader_t *reader)
 {
-    if (!at(reader, '"')) {
+    if (!dp_reader_at(reader, '"')) {
         return token_read(reader);
     }
 
@@ -106,13 +100,13 @@ dp_media_parameter_read(dp_reader_t *reader, dp_media_parameter_t *parameter)
     blanks_skip(reader);
 
     /* a semicolon may stand alone */
-    while (at(reader, ';')) {
+    while (dp_reader_at(reader, ';')) {
         reader->pos++;
         blanks_skip(reader);
         begun = true;
     }
 
-    if (!begun || dp_reader_left(reader) == 0 || at(reader, ',')) {
+    if (!begun || dp_reader_left(reader) == 0 || dp_reader_at(reader, ',')) {
         return false;
     }
 

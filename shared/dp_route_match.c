@@ -58,19 +58,6 @@ row_segment(size_t row, size_t offset)
     return dp_slice(start, strcspn(start, "/"));
 }
 
-static int
-text_compare(dp_slice_t a, dp_slice_t b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int    order = len == 0 ? 0 : memcmp(a.data, b.data, len);
-
-    if (order != 0) {
-        return order;
-    }
-
-    return (a.len > b.len) - (a.len < b.len);
-}
-
 /*
  * The first row of the range whose segment is at least `segment`, or, with
  * `behind`, greater than it.
@@ -83,8 +70,8 @@ bisect(const range_t *range, dp_slice_t segment, bool behind)
 
     while (first < last) {
         size_t middle = first + (last - first) / 2;
-        int    order = text_compare(row_segment(middle, range->offset),
-                                       segment);
+        int    order = dp_slice_compare(row_segment(middle, range->offset),
+                                        segment);
 
         if (order < 0 || (behind && order == 0)) {
             first = middle + 1;
@@ -228,7 +215,7 @@ dp_route_find(dp_slice_t operation)
     while (first < last) {
         size_t            middle = first + (last - first) / 2;
         const dp_route_t *route = &dp_routes[dp_routes_by_name[middle]];
-        int order = text_compare(dp_slice_text(route->operation), operation);
+        int order = dp_slice_compare(dp_slice_text(route->operation), operation);
 
         if (order == 0) {
             return route;

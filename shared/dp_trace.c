@@ -35,18 +35,6 @@ read_dash(dp_reader_t *reader)
     }
 }
 
-static bool
-all_zero(const uint8_t *bytes, size_t len)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        any |= bytes[i];
-    }
-
-    return any == 0;
-}
-
 /* Version 00 ends here; a later one may go on behind another dash. */
 static bool
 end_allowed(dp_reader_t *reader, uint8_t version)
@@ -77,8 +65,8 @@ dp_trace_parse(dp_trace_t *trace, dp_slice_t text)
 
     if (reader.failed || version == VERSION_INVALID
         || !end_allowed(&reader, version)
-        || all_zero(read.trace_id, DP_TRACE_ID_SIZE)
-        || all_zero(read.span_id, DP_TRACE_SPAN_SIZE)) {
+        || dp_slice_zero(dp_slice(read.trace_id, DP_TRACE_ID_SIZE))
+        || dp_slice_zero(dp_slice(read.span_id, DP_TRACE_SPAN_SIZE))) {
         return false;
     }
 

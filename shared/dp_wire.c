@@ -159,18 +159,6 @@ integer_set(const field_t *field, void *at, uint64_t value)
     }
 }
 
-static bool
-all_zero(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-
-    return true;
-}
-
 /* The value's length on the wire; 0 means that the field is left out. */
 static size_t
 field_length(const field_t *field, const void *at)
@@ -179,7 +167,7 @@ field_length(const field_t *field, const void *at)
     case FIELD_SLICE:
         return ((const dp_slice_t *) at)->len;
     case FIELD_FIXED:
-        return all_zero(at, field->size) ? 0 : field->size;
+        return dp_slice_zero(dp_slice(at, field->size)) ? 0 : field->size;
     default:
         return integer_get(field, at) == 0 ? 0 : field->size;
     }
