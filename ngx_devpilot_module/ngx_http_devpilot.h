@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "dp_error.h"
+#include "dp_kill_switch.h"
 #include "dp_principal.h"
 #include "dp_routes.h"
 #include "dp_trace.h"
@@ -25,8 +26,10 @@ typedef struct {
     ngx_http_devpilot_channels_t channels;
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
+    ngx_str_t                    instance; /* what workers know us by */
+    ngx_str_t                    switch_file; /* empty: none */
     uint32_t                     switches_named; /* by devpilot_kill_switch */
-    uint32_t                     switches_on;    /* of these, DP_KILL_* */
+    uint32_t switches_on[DP_KILL_DATABASE]; /* as configured */
     ngx_flag_t                   deterministic_ids;
     unsigned                     in_use:1;       /* any directive is set */
 } ngx_http_devpilot_main_conf_t;

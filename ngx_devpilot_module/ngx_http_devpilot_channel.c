@@ -244,6 +244,7 @@ channel_init(ngx_http_devpilot_channel_t *channel,
     channel->channels = channels;
     channel->log = cycle->log;
     channel->backoff = BACKOFF_MIN;
+    channel->pending.writes = channels->writes;
 
     channel->timer.handler = timer_fired;
     channel->timer.data = channel;

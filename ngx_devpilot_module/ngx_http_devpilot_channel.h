@@ -44,6 +44,7 @@ typedef struct {
     size_t       max_reply;     /* bytes of a message from a worker */
 
     ngx_http_devpilot_channel_counters_t *counters;
+    ngx_uint_t                           *writes; /* see exchange.switches */
 
     ngx_http_devpilot_channel_t *channels;
     ngx_uint_t                   count;
@@ -74,6 +75,7 @@ struct ngx_http_devpilot_exchange_s {
     void                         *data;
     const dp_wire_spec_t         *reply_spec; /* the reply's kind must be its */
     void                         *reply;      /* that spec's struct */
+    uint32_t                      switches; /* DP_KILL_* of a write, or 0 */
     unsigned                      repeatable:1;
 
     /* private */

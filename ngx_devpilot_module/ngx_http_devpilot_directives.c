@@ -6,8 +6,7 @@
  * for each row.
  */
 
-#include "dp_kill_switch.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_kill_switch.h"
 
 /* How a number is written, and its bounds, as said in the error message. */
 typedef struct {
@@ -31,10 +30,24 @@ static range_t max_reply_range = {
     size_parse, 4096, 64 * 1024 * 1024, "a size from 4k to 64m",
 };
 
+/* What a text may be, and how the error message says it. */
+typedef struct {
+    ngx_uint_t (*valid)(const ngx_str_t *text);
+    const char  *allowed;
+} form_t;
+
+static ngx_uint_t path_valid(const ngx_str_t *text);
+static ngx_uint_t instance_valid(const ngx_str_t *text);
+
+static form_t path_form = {path_valid, "a path"};
+static form_t instance_form = {
+    instance_valid, "1 to 64 letters, digits and .-_:",
+};
+
 static char *flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-static char *kill_switch_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *text_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 ngx_command_t ngx_http_devpilot_commands[] = {
     {
@@ -88,10 +101,26 @@ ngx_command_t ngx_http_devpilot_commands[] = {
     {
         ngx_string("devpilot_kill_switch"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2,
-        kill_switch_set,
+        ngx_http_devpilot_kill_switch_set,
         NGX_HTTP_MAIN_CONF_OFFSET,
         0,
         NULL,
+    },
+    {
+        ngx_string("devpilot_kill_switch_file"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        text_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, switch_file),
+        &path_form,
+    },
+    {
+        ngx_string("devpilot_instance"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        text_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, instance),
+        &instance_form,
     },
     {
         ngx_string("devpilot_deterministic_ids"),
@@ -145,6 +174,10 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
     ngx_conf_init_value(mcf->deterministic_ids, 0);
 
+    if (mcf->instance.len == 0) {
+        mcf->instance = cf->cycle->hostname;
+    }
+
     if (mcf->deterministic_ids && in_production()) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"devpilot_deterministic_ids\" is refused in "
@@ -153,7 +186,8 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_devpilot_kill_switch_conf(cf, mcf) == NGX_OK
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 void *
@@ -261,6 +295,43 @@ range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return NGX_CONF_OK;
 }
 
+static ngx_uint_t
+path_valid(const ngx_str_t *text)
+{
+    return text->len != 0;
+}
+
+static ngx_uint_t
+instance_valid(const ngx_str_t *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
+
+    return text->len != 0 && text->len <= 64
+           && strspn((const char *) text->data, allowed) == text->len;
+}
+
+static char *
+text_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t    *value = cf->args->elts;
+    const form_t *form = cmd->post;
+    ngx_str_t    *slot = (ngx_str_t *) ((char *) conf + cmd->offset);
+
+    if (slot->len != 0) {
+        return "is duplicate";
+    }
+
+    if (!form->valid(&value[1])) {
+        return refuse_value(cf, cmd, &value[1], form->allowed);
+    }
+
+    *slot = value[1];
+    mark_in_use(cf);
+
+    return NGX_CONF_OK;
+}
+
 /* libzmq's spelling of a unix socket in nginx's: ipc:///path is unix:/path. */
 static ngx_int_t
 worker_url(ngx_conf_t *cf, ngx_str_t *text, ngx_url_t *url)
@@ -340,41 +411,6 @@ worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     *worker = url.addrs[0];
-    mark_in_use(cf);
-
-    return NGX_CONF_OK;
-}
-
-#define SWITCH_NAME(name, bit) ", " #name
-
-static char *
-kill_switch_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    static const char names[] = DP_KILL_SWITCHES(SWITCH_NAME);
-
-    ngx_http_devpilot_main_conf_t *mcf = conf;
-    ngx_str_t                     *value = cf->args->elts;
-    uint32_t bit = dp_kill_switch_bit(dp_slice(value[1].data, value[1].len));
-    ngx_uint_t on = ngx_strcasecmp(value[2].data, (u_char *) "on") == 0;
-
-    if (bit == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\" in \"%V\" directive, "
-                           "it must be one of %s",
-                           &value[1], &cmd->name, names + sizeof(", ") - 1);
-        return NGX_CONF_ERROR;
-    }
-
-    if (!on && ngx_strcasecmp(value[2].data, (u_char *) "off") != 0) {
-        return refuse_value(cf, cmd, &value[2], "\"on\" or \"off\"");
-    }
-
-    if (mcf->switches_named & bit) {
-        return "is duplicate";
-    }
-
-    mcf->switches_named |= bit;
-    mcf->switches_on |= on ? bit : 0;
     mark_in_use(cf);
 
     return NGX_CONF_OK;

@@ -83,6 +83,8 @@ forwarding_create(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     forwarding->exchange.data = forwarding;
     forwarding->exchange.reply_spec = &dp_wire_reply;
     forwarding->exchange.reply = &forwarding->reply;
+    forwarding->exchange.switches =
+        ctx->match.route->mutates ? ctx->match.route->kill_classes : 0;
     forwarding->exchange.repeatable = ctx->idempotency_key.len != 0
                                       || !ctx->match.route->mutates;
 

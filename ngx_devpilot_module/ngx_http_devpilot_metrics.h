@@ -9,6 +9,7 @@
 #define NGX_HTTP_DEVPILOT_METRICS_H
 
 #include "dp_error.h"
+#include "dp_kill_switch.h"
 #include "dp_routes_index.h"
 #include "ngx_http_devpilot.h"
 
@@ -38,6 +39,7 @@ typedef struct {
 typedef struct {
     ngx_http_devpilot_channel_counters_t channel;
     ngx_uint_t                           in_flight;
+    ngx_uint_t writes[DP_KILL_SWITCH_COUNT]; /* with workers; by bit */
 } ngx_http_devpilot_process_counts_t;
 
 ngx_int_t ngx_http_devpilot_metrics_add(ngx_conf_t *cf,

@@ -16,7 +16,7 @@
 #define LINES                                                               \
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
-     + DP_KILL_SWITCH_COUNT + 40)
+     + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2) + 40)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -110,21 +110,43 @@ waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
     value_write(out, sum);
 }
 
+/* A sample for each switch: a bit of `on`, or a number of `values`. */
 static void
-switches_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
+switches_write(dp_writer_t *out, const char *name, const char *source,
+               uint32_t on, const ngx_uint_t *values)
 {
-    uint32_t on = ngx_http_devpilot_switches(mcf);
-
-    dp_prometheus_family(out, "devpilot_kill_switch", "gauge",
-                         "1 while the directive has the kill switch on.");
-
     for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
-        sample_write(out, "devpilot_kill_switch",
+        sample_write(out, name,
                      (const char *const[]) {"name",
                                             dp_kill_switch_name(1u << bit),
-                                            NULL, NULL},
-                     on >> bit & 1);
+                                            source == NULL ? NULL : "source",
+                                            source},
+                     values == NULL ? on >> bit & 1 : values[bit]);
     }
+}
+
+static void
+kill_switch_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
+                  const ngx_http_devpilot_process_counts_t *processes)
+{
+    dp_prometheus_family(out, "devpilot_kill_switch", "gauge",
+                 "1 while the kill switch is on, whatever its source.");
+    switches_write(out, "devpilot_kill_switch", NULL,
+                   ngx_http_devpilot_switches(mcf), NULL);
+
+    dp_prometheus_family(out, "devpilot_kill_switch_source", "gauge",
+                 "1 while the source has the kill switch on.");
+
+    for (ngx_uint_t i = 0; i < DP_KILL_SOURCES; i++) {
+        switches_write(out, "devpilot_kill_switch_source",
+                       dp_kill_source_name(i),
+                       ngx_http_devpilot_switches_of(mcf, i), NULL);
+    }
+
+    dp_prometheus_family(out, "devpilot_edge_writes_pending", "gauge",
+                 "Writes at workers that the kill switch would refuse.");
+    switches_write(out, "devpilot_edge_writes_pending", NULL, 0,
+                   processes->writes);
 }
 
 static void
@@ -190,7 +212,7 @@ ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
     requests_write(&out, &counts);
     errors_write(&out, &counts);
     waits_write(&out, &counts);
-    switches_write(&out, mcf);
+    kill_switch_write(&out, mcf, &processes);
     singles_write(&out, mcf, &processes, worker_up);
     dp_write_bytes(&out, worker);
     *text = dp_written(&out);

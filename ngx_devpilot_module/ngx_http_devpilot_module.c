@@ -7,6 +7,7 @@
  */
 
 #include "dp_contract.h"
+#include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
@@ -119,8 +120,10 @@ process_init(ngx_cycle_t *cycle)
 
     ngx_http_devpilot_metrics_join(mcf);
     mcf->channels.counters = &ngx_http_devpilot_metrics_process()->channel;
+    mcf->channels.writes = ngx_http_devpilot_metrics_process()->writes;
 
     ngx_http_devpilot_probe_init(mcf, cycle);
+    ngx_http_devpilot_switch_file_watch(mcf, cycle);
 
     if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
         return NGX_ERROR;

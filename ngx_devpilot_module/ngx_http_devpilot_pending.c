@@ -50,6 +50,16 @@ waited_changed(ngx_http_devpilot_pending_t *pending)
     pending->timer.cancelable = pending->waited == 0;
 }
 
+/* By 1 or -1, for each of the switches. */
+static void
+writes_count(ngx_http_devpilot_pending_t *pending, uint32_t switches,
+             ngx_int_t change)
+{
+    for ( ; switches != 0; switches &= switches - 1) {
+        pending->writes[__builtin_ctz(switches)] += (ngx_uint_t) change;
+    }
+}
+
 uint64_t
 ngx_http_devpilot_pending_add(ngx_http_devpilot_pending_t *pending,
                               ngx_http_devpilot_exchange_t *exchange)
@@ -70,11 +80,13 @@ ngx_http_devpilot_pending_add(ngx_http_devpilot_pending_t *pending,
     slot->generation++;
     slot->expires = ngx_current_msec + pending->deadline;
     slot->exchange = exchange;
+    slot->switches = exchange->switches;
     exchange->slot = slot;
 
     pending->count++;
     pending->waited++;
     waited_changed(pending);
+    writes_count(pending, slot->switches, 1);
 
     if (!pending->timer.timer_set) {
         ngx_add_timer(&pending->timer, pending->deadline);
@@ -107,6 +119,7 @@ slot_release(ngx_http_devpilot_slot_t *slot)
 
     slot->generation++;
     pending->count--;
+    writes_count(pending, slot->switches, -1);
 
     ngx_queue_remove(&slot->queue);
     ngx_queue_insert_head(&pending->free, &slot->queue);

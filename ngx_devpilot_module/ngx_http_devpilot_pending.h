@@ -25,9 +25,10 @@ typedef struct {
     struct ngx_http_devpilot_exchange_s *exchange; /* NULL: cancelled */
     ngx_msec_t                           expires;
     uint32_t                             generation; /* odd while in use */
+    uint32_t                             switches; /* of its exchange */
 } ngx_http_devpilot_slot_t;
 
-/* Members are private, `count` may be read. */
+/* Members are private; `count` may be read, `writes` is set by the owner. */
 struct ngx_http_devpilot_pending_s {
     ngx_http_devpilot_slot_t *slots;
     ngx_uint_t                slot_count;
@@ -38,6 +39,7 @@ struct ngx_http_devpilot_pending_s {
     ngx_msec_t                deadline;
     ngx_event_t               timer;
     ngx_uint_t               *timeouts; /* counter */
+    ngx_uint_t               *writes;   /* gauges, by kill switch's bit */
 };
 
 /*

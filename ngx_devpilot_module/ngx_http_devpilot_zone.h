@@ -48,7 +48,7 @@ ngx_int_t ngx_http_devpilot_control_add(ngx_conf_t *cf,
                                         ngx_http_devpilot_main_conf_t *mcf);
 
 /*
- * Puts the directives' switches in force, for draining processes too.  Called
+ * Puts the configured switches in force, for draining processes too.  Called
  * in init_module: by the master, after the configuration is committed.
  */
 void ngx_http_devpilot_control_commit(const ngx_http_devpilot_main_conf_t *mcf);
@@ -56,7 +56,14 @@ void ngx_http_devpilot_control_commit(const ngx_http_devpilot_main_conf_t *mcf);
 /* The kill switches that are on at this moment, as bits DP_KILL_*. */
 uint32_t ngx_http_devpilot_switches(const ngx_http_devpilot_main_conf_t *mcf);
 
-/* How often the switches were put in force. */
+/* Those that one source has on, and its changing them. */
+uint32_t ngx_http_devpilot_switches_of(const ngx_http_devpilot_main_conf_t *mcf,
+                                       dp_kill_source_t source);
+void ngx_http_devpilot_switches_set(const ngx_http_devpilot_main_conf_t *mcf,
+                                    dp_kill_source_t source,
+                                    uint32_t switches);
+
+/* How often a configuration was put in force. */
 uint32_t ngx_http_devpilot_switches_generation(
     const ngx_http_devpilot_main_conf_t *mcf);
 

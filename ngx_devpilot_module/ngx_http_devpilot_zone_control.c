@@ -1,18 +1,18 @@
 /*
- * The control zone: the kill switches that are on, in one atomic word, and a few
- * words that all nginx processes share.
+ * The control zone: the kill switches that are on, one atomic word per source,
+ * and a few words that all nginx processes share.
  *
- * All nginx processes read the word, also those that drain after a reload: a
+ * All nginx processes read the words, also those that drain after a reload: a
  * switch that is turned on binds requests which they have not forwarded yet.
- * The upper half of the word counts how often it was written, which tells an
- * operator that a reload did take effect.
+ * A source writes its own word only, so none can clear another's switch.
  */
 
 #include "ngx_http_devpilot_zone.h"
 
 typedef struct {
     ngx_http_devpilot_zone_head_t head;
-    uint64_t word;      /* generation << 32 | DP_KILL_* */
+    uint32_t switches[DP_KILL_SOURCES]; /* DP_KILL_* */
+    uint32_t generation; /* configurations that were put in force */
     uint64_t started_s; /* since 1970 */
     uint64_t findings;  /* of ngx_http_devpilot_probe.c */
     uint64_t ids[2];    /* made so far, where they are deterministic */
@@ -21,7 +21,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t control_spec = {
     .name = ngx_string("devpilot_control"),
     .magic = 0x64704374,
-    .layout = 3,
+    .layout = 4,
     .size = sizeof(control_t),
 };
 
@@ -40,36 +40,57 @@ control_of(const ngx_http_devpilot_main_conf_t *mcf)
     return ngx_http_devpilot_zone_data(mcf->control);
 }
 
-static uint64_t
-control_word(const ngx_http_devpilot_main_conf_t *mcf)
+void
+ngx_http_devpilot_switches_set(const ngx_http_devpilot_main_conf_t *mcf,
+                               dp_kill_source_t source,
+                               uint32_t switches)
 {
-    return __atomic_load_n(&control_of(mcf)->word, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&control_of(mcf)->switches[source], switches,
+                     __ATOMIC_RELEASE);
 }
 
 void
 ngx_http_devpilot_control_commit(const ngx_http_devpilot_main_conf_t *mcf)
 {
     control_t *control = control_of(mcf);
-    uint64_t   generation = (control_word(mcf) >> 32) + 1;
 
     if (control->started_s == 0) {
         control->started_s = (uint64_t) ngx_time();
     }
 
-    __atomic_store_n(&control->word, generation << 32 | mcf->switches_on,
+    /* from here on older processes leave the file's word alone */
+    __atomic_store_n(&control->generation, control->generation + 1,
                      __ATOMIC_RELEASE);
+
+    for (ngx_uint_t i = 0; i < DP_KILL_DATABASE; i++) {
+        ngx_http_devpilot_switches_set(mcf, i, mcf->switches_on[i]);
+    }
+}
+
+uint32_t
+ngx_http_devpilot_switches_of(const ngx_http_devpilot_main_conf_t *mcf,
+                              dp_kill_source_t source)
+{
+    return __atomic_load_n(&control_of(mcf)->switches[source],
+                           __ATOMIC_ACQUIRE);
 }
 
 uint32_t
 ngx_http_devpilot_switches(const ngx_http_devpilot_main_conf_t *mcf)
 {
-    return (uint32_t) control_word(mcf);
+    uint32_t on = 0;
+
+    for (ngx_uint_t i = 0; i < DP_KILL_SOURCES; i++) {
+        on |= ngx_http_devpilot_switches_of(mcf, i);
+    }
+
+    return on;
 }
 
 uint32_t
 ngx_http_devpilot_switches_generation(const ngx_http_devpilot_main_conf_t *mcf)
 {
-    return (uint32_t) (control_word(mcf) >> 32);
+    return __atomic_load_n(&control_of(mcf)->generation, __ATOMIC_ACQUIRE);
 }
 
 uint64_t

@@ -6,7 +6,7 @@
  * when a process ends.  What only one process can say (its channels, its
  * requests in flight) has a place per process, by nginx's own index of the
  * process, which no two living processes of one master share.  The counters
- * there are carried on by the next process at that index; the gauge is not.
+ * there are carried on by the next process at that index; gauges are not.
  */
 
 #include "ngx_http_devpilot_metrics.h"
@@ -32,7 +32,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 1,
+    .layout = 2,
     .size = sizeof(metrics_t),
 };
 
@@ -64,6 +64,7 @@ ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf)
     stripe = &metrics->stripes[ngx_process_slot % STRIPES].counts;
     process = &metrics->processes[ngx_process_slot].counts;
     process->in_flight = 0;
+    ngx_memzero(process->writes, sizeof(process->writes));
 }
 
 ngx_http_devpilot_process_counts_t *

@@ -34,3 +34,16 @@ dp_kill_switch_name(uint32_t switches)
 
     return NULL;
 }
+
+const char *
+dp_kill_source_name(dp_kill_source_t source)
+{
+    static const char *const names[DP_KILL_SOURCES] = {
+        [DP_KILL_DIRECTIVE] = "directive",
+        [DP_KILL_ENVIRONMENT] = "environment",
+        [DP_KILL_FILE] = "file",
+        [DP_KILL_DATABASE] = "database",
+    };
+
+    return names[source];
+}

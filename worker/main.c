@@ -10,6 +10,7 @@
 #include "crypto/ids.h"
 #include "crypto/keys.h"
 #include "log.h"
+#include "own_switches.h"
 #include "service.h"
 
 #include <errno.h>
@@ -136,6 +137,7 @@ run(dp_settings_t *settings, const char *path)
         dp_ids_follow_requests();
     }
 
+    dp_own_switches_set((uint32_t) settings->kill_switch);
     raise_file_limit();
 
     return dp_service_run(settings, path);

@@ -15,7 +15,7 @@
 /* What decides. */
 typedef struct {
     dp_db_probe_t probe;
-    uint32_t      switches; /* on at the edge or in the database */
+    uint32_t      switches; /* on, whatever their source */
     bool          draining;
 } dp_readiness_t;
 

@@ -28,6 +28,7 @@ typedef enum {
     DP_SETTING_DURATION, /* 500ms, 10s, 5m, 1h */
     DP_SETTING_BYTES,    /* 4096, 64k, 8m */
     DP_SETTING_CHOICE,   /* the index of a word in .choices */
+    DP_SETTING_SWITCHES, /* kill switches, separated by commas */
 } dp_setting_type_t;
 
 typedef const char *dp_setting_text_t;
@@ -37,6 +38,7 @@ typedef uint64_t    dp_setting_number_t;
 typedef uint64_t    dp_setting_duration_t;
 typedef uint64_t    dp_setting_bytes_t;
 typedef uint64_t    dp_setting_choice_t;
+typedef uint64_t    dp_setting_switches_t; /* DP_KILL_* */
 
 /* Indexes of app_env's choices. */
 typedef enum {

@@ -7,6 +7,8 @@
 
 #include "settings_table.h"
 
+#include "dp_kill_switch.h"
+
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -250,6 +252,30 @@ endpoint_allowed(const dp_setting_row_t *row, char *text, size_t capacity)
              "[::1] or localhost and a port");
 }
 
+static bool
+switches_parse(const dp_setting_row_t *row, const char *text, value_t *value)
+{
+    uint32_t   switches;
+    dp_slice_t unknown;
+
+    (void) row;
+
+    if (!dp_kill_switch_list(dp_slice_text(text), &switches, &unknown)) {
+        return false;
+    }
+
+    value->number = switches;
+    return true;
+}
+
+static void
+switches_allowed(const dp_setting_row_t *row, char *text, size_t capacity)
+{
+    (void) row;
+    snprintf(text, capacity, "names separated by commas, of %s",
+             DP_KILL_SWITCH_NAMES);
+}
+
 static const struct {
     bool (*parse)(const dp_setting_row_t *row, const char *text, value_t *value);
     void (*allowed)(const dp_setting_row_t *row, char *text, size_t capacity);
@@ -261,6 +287,7 @@ static const struct {
     [DP_SETTING_DURATION] = {duration_parse, duration_allowed},
     [DP_SETTING_BYTES] = {bytes_parse, bytes_allowed},
     [DP_SETTING_CHOICE] = {choice_parse, choice_allowed},
+    [DP_SETTING_SWITCHES] = {switches_parse, switches_allowed},
 };
 
 bool

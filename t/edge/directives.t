@@ -44,6 +44,10 @@ my %values = (
         allowed => [qw(4k 4096 8m 64m 65536k)],
         refused => [map { [$_ => 'a size from 4k to 64m'] } qw(0 4095 3k 65m 1g -1 all 99999999999999999999)],
     },
+    devpilot_instance => {
+        allowed => ['a', 'eu-1.edge_2:8080', 'x' x 64],
+        refused => [map { [$_ => '1 to 64 letters, digits and .-_:'] } '""', '"a b"', 'a/b', 'x' x 65],
+    },
     devpilot_worker => {
         allowed => ['ipc:///tmp/a.ipc', 'unix:/tmp/a.ipc', 'ipc:///' . 'x' x 106],
         refused => [map { [$_ => $unix] } 'tcp://127.0.0.1:5555', '127.0.0.1:5555', '/tmp/a.ipc', 'ipc://tmp/a.ipc',
@@ -60,7 +64,7 @@ for my $directive (sort keys %values) {
         for my $row (@{$values{$directive}{refused}}) {
             my ($value, $allowed) = @$row;
 
-            refused_like(["\"$value\"", "\"$directive\"", $allowed], "$directive $value", http => "$directive $value;");
+            refused_like(['"' . $value =~ s/"//gr . '"', "\"$directive\"", $allowed], "$directive $value", http => "$directive $value;");
         }
     };
 }
@@ -78,6 +82,38 @@ subtest 'devpilot_kill_switch' => sub {
     for my $value (qw(yes 1 true enabled)) {
         refused_like(["\"$value\"", '"devpilot_kill_switch"', '"on" or "off"'], "GLOBAL_WRITE $value",
                      http => "devpilot_kill_switch GLOBAL_WRITE $value;");
+    }
+};
+
+subtest 'devpilot_kill_switch_file' => sub {
+    my $file = "$nginx->{folder}/switches";
+    my @names = (http => "devpilot_kill_switch_file $file;");
+
+    allowed_ok('a file that is missing', @names);
+    Test::DevPilot::Folder::spew($file, "# so\nAI too dear\n");
+    allowed_ok('a file', @names);
+    allowed_ok('a path from the prefix on', http => 'devpilot_kill_switch_file conf/switches;');
+
+    for my $row (["AI\nBILING\n", 2], ["AI,BILLING\n", 1]) {
+        my ($text, $line) = @$row;
+
+        Test::DevPilot::Folder::spew($file, $text);
+        refused_like(['"devpilot_kill_switch_file"', "line $line", $switches], "wrong in line $line", @names);
+    }
+
+    refused_like(['not a regular file'], 'a folder', http => "devpilot_kill_switch_file $nginx->{folder};");
+};
+
+subtest 'OPS_KILL_SWITCH (KS-03)' => sub {
+    for my $list ('', 'GLOBAL_WRITE', 'GLOBAL_WRITE,BILLING', ' AI , SIGNUP ') {
+        local $ENV{OPS_KILL_SWITCH} = $list;
+        allowed_ok("\"$list\"", server => 'devpilot on;');
+    }
+
+    for my $row (['BILING', 'BILING'], ['AI,global_write', 'global_write'], ['AI,', '']) {
+        local $ENV{OPS_KILL_SWITCH} = $row->[0];
+        refused_like(["\"$row->[1]\" in the environment's OPS_KILL_SWITCH", $switches], $row->[0], server => 'devpilot on;');
+        allowed_ok('nobody asks without a directive of ours', http => '');
     }
 };
 
@@ -112,6 +148,8 @@ my %twice = (
     devpilot_max_in_flight  => [http => 'devpilot_max_in_flight 1; devpilot_max_in_flight 2;'],
     devpilot_max_reply      => [http => 'devpilot_max_reply 4k; devpilot_max_reply 8k;'],
     devpilot_kill_switch    => [http => 'devpilot_kill_switch AI on; devpilot_kill_switch AI off;'],
+    devpilot_kill_switch_file => [http => 'devpilot_kill_switch_file a; devpilot_kill_switch_file a;'],
+    devpilot_instance       => [http => 'devpilot_instance a; devpilot_instance b;'],
     devpilot_deterministic_ids => [http => 'devpilot_deterministic_ids off; devpilot_deterministic_ids off;'],
     devpilot_worker         => [http => 'devpilot_worker ipc:///tmp/a; devpilot_worker unix:/tmp/a;'],
 );

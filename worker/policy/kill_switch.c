@@ -1,15 +1,17 @@
 /*
  * The kill-switch gate.
  *
- * The edge's word refuses without a transaction (dp_kill_switch_check); the
- * database's rows are read behind a shared lock that is held to the end of the
- * transaction, so that who turns a switch on can wait for the writes before.
+ * The edge's word and the worker's own refuse without a transaction
+ * (dp_kill_switch_check); the database's rows are read behind a shared lock
+ * that is held to the end of the transaction, so that who turns a switch on can
+ * wait for the writes before.
  */
 
 #include "policy/kill_switch.h"
 
 #include "db/transaction.h"
 #include "gates.h"
+#include "own_switches.h"
 
 static const dp_statement_t enter_write = {
     .name = "kill_switch.enter_write",
@@ -26,7 +28,8 @@ refuse(dp_op_t *op, uint32_t switches)
 bool
 dp_kill_switch_check(dp_op_t *op)
 {
-    uint32_t on = op->request->switches & op->route->kill_classes;
+    uint32_t on = (op->request->switches | dp_own_switches())
+                  & op->route->kill_classes;
 
     return on == 0 ? true : refuse(op, on);
 }

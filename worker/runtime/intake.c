@@ -10,6 +10,7 @@
 #include "dp_routes_index.h"
 #include "log.h"
 #include "metrics.h"
+#include "own_switches.h"
 #include "readiness.h"
 
 /* No peer makes us hold anything for longer, whatever deadline it names. */
@@ -77,7 +78,8 @@ answer_readiness(dp_message_t *message, const dp_intake_state_t *state)
 
     readiness.probe = dp_health_read(state->health);
     readiness.draining = state->draining;
-    readiness.switches = request->switches | readiness.probe.switches;
+    readiness.switches = request->switches | readiness.probe.switches
+                         | dp_own_switches();
     dp_readiness_answer(&readiness, request->query, &text, &reply);
     dp_message_answer(message, &dp_wire_reply, &reply);
 

@@ -11,7 +11,8 @@
 #   PARTS            "postgres": no worker and no nginx, for tests of the schema
 #   PG_FSYNC         "off": a PostgreSQL that may lose data, for tests
 #
-# The worker reads its own variables (DEVPILOT_TRANSACTION_THREADS and so on).
+# The worker reads its own variables (DEVPILOT_TRANSACTION_THREADS and so on), and
+# nginx and worker both read OPS_KILL_SWITCH.
 
 package DevPilot::Settings;
 

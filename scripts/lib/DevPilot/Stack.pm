@@ -153,9 +153,10 @@ sub wait_until {
     }
 }
 
+# For reading at least: who starts with OPS_KILL_SWITCH=GLOBAL_WRITE wants no more.
 sub ready {
     my ($self) = @_;
-    my ($status, $answer) = DevPilot::Http::get($self->{settings}{port}, '/health/ready');
+    my ($status, $answer) = DevPilot::Http::get($self->{settings}{port}, '/health/ready?scope=read');
 
     $self->{answer} = ": $answer";
 
