@@ -28,7 +28,7 @@ my %reply = (
     nul          => [STATUS, pack('n', 200), LINK, "<x>\0", BODY, '{}'],
 );
 
-my $stack = Test::DevPilot->start(processes => 1);
+my $stack = Test::DevPilot->start(processes => 1, impostor => 1);
 my ($own) = Test::DevPilot::Folder::slurp($stack->worker_conf) =~ m{^endpoint = ipc://(.*)$}m;
 my $path = dirname($own) . '/hostile.ipc';
 my $worker = start_worker();

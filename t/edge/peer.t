@@ -16,7 +16,7 @@ use Time::HiRes qw(time);
 use constant AT_ONCE_S => 5;
 
 # What one process of nginx learns, the next request is to meet.
-my $stack = Test::DevPilot->start(processes => 1);
+my $stack = Test::DevPilot->start(processes => 1, impostor => 1);
 my ($own) = Test::DevPilot::Folder::slurp($stack->worker_conf) =~ m{^endpoint = ipc://(.*)$}m;
 
 subtest 'a peer that answers' => sub {

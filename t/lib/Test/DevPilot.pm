@@ -29,7 +29,8 @@ use Time::HiRes qw(time);
 our @EXPORT_OK = qw(wait_until);
 
 # Options: parts => 'postgres' (no worker, no nginx), limits, processes,
-# folder_suffix, environment => {...} for scripts/run.
+# folder_suffix, environment => {...} for scripts/run; impostor, when another
+# program takes the worker's place and answers are not the contract's.
 sub start {
     my ($class, %option) = @_;
     my $self = bless {
@@ -189,9 +190,18 @@ sub request {
 
     my $response = $self->ua->start($self->transaction($method, $path, %option))->res;
 
-    push @{$self->{faults}}, Test::DevPilot::Contract::answer_faults($method, $path, $response);
+    push @{$self->{faults}}, Test::DevPilot::Contract::answer_faults($method, $path, $response)
+        if $self->serves_contract($path);
 
     return $response;
+}
+
+# Not another server of the configuration, nor who only pretends to be the worker.
+sub serves_contract {
+    my ($self, $target) = @_;
+
+    return 0 if $self->{option}{impostor};
+    return $target !~ m{\Ahttps?://} || grep { index($target, $_) == 0 } $self->url, $self->tls_url;
 }
 
 # The request alone.
