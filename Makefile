@@ -43,7 +43,7 @@ check: $(CHECK_BUILDDIR)/configured
 	@BUILDDIR=$(CHECK_BUILDDIR) scripts/check $(TESTS)
 
 bench-deps:
-	@bench/deps
+	@BUILDDIR=$(BUILDDIR) bench/deps
 
 bench: all
 	@BUILDDIR=$(BUILDDIR) bench/run

@@ -7,8 +7,8 @@ package Bench::Forward;
 use strict;
 use warnings;
 use Bench::Load;
+use Bench::Nginx;
 use Bench::Place;
-use DevPilot::Files;
 
 my @process_counts = (1, 2);
 my @connections = (1, 16, 64, 256);
@@ -21,51 +21,36 @@ sub cells {
     my $folder = $place->folder('forward');
     my @cells;
 
-    peers_build($place);
+    Bench::Nginx::build($place);
     peers_start($place, $folder);
 
     for my $processes (@process_counts) {
-        my $ours = edge_start($place, $folder, $processes, 'ours', ours_config($place, $folder));
-        my $theirs = edge_start($place, $folder, $processes, 'theirs', theirs_config($folder));
+        my $ours = Bench::Nginx::start($place, $folder, name => "ours$processes", processes => $processes,
+                                       ours_config($place, $folder));
+        my $theirs = Bench::Nginx::start($place, $folder, name => "theirs$processes", processes => $processes,
+                                         theirs_config($folder));
 
-        push @cells, map { cell($place, $processes, $_, $ours, $theirs) } @connections;
+        push @cells, map { cell($place, $processes, $_, map { "$_/projects" } $ours, $theirs) } @connections;
     }
 
     return @cells;
 }
 
-sub peers_build {
-    my ($place) = @_;
-
-    Bench::Place::output('make', '--no-print-directory', '-C', $place->{root},
-                         '-f', 'bench/build.mk', "BUILDDIR=$place->{builddir}");
-}
-
 sub peers_start {
     my ($place, $folder) = @_;
-    my $responder = $place->start(
-        name    => 'zmq_responder',
-        command => ["$place->{builddir}/bench/zmq_responder", "ipc://$folder/responder.ipc"],
-    );
-
-    $place->await($responder, sub { -S "$folder/responder.ipc" });
-    hello_start($place, $folder);
-}
-
-sub hello_start {
-    my ($place, $folder) = @_;
-    my $child = nginx_start($place, 'hello', config($folder, 'hello', 1,
-        "load_module $place->{builddir}/bench/hello_module.so;",
-        "server { listen unix:$folder/hello.sock; location / { bench_hello; } }"));
-
-    $place->await($child, sub { -S "$folder/hello.sock" });
+    Bench::Nginx::responder_start($place, $folder);
+    Bench::Nginx::start($place, $folder,
+        name  => 'hello',
+        main  => "load_module $place->{builddir}/bench/hello_module.so;",
+        http  => "server { listen unix:$folder/hello.sock; location / { bench_hello; } }",
+        ready => sub { -S "$folder/hello.sock" });
 }
 
 # What comes before and inside http {} of the two edges.
 sub ours_config {
     my ($place, $folder) = @_;
 
-    return ("load_module $place->{builddir}/bench/open_module.so;", <<"END");
+    return (main => "load_module $place->{builddir}/bench/open_module.so;", http => <<"END");
     devpilot_worker ipc://$folder/responder.ipc;
     server { listen 127.0.0.1:PORT; devpilot on; }
 END
@@ -74,7 +59,7 @@ END
 sub theirs_config {
     my ($folder) = @_;
 
-    return ('', <<"END");
+    return (http => <<"END");
     upstream hello {
         server unix:$folder/hello.sock;
         keepalive 512;
@@ -89,58 +74,6 @@ sub theirs_config {
         }
     }
 END
-}
-
-# Returns its URL.
-sub edge_start {
-    my ($place, $folder, $processes, $side, $main, $http) = @_;
-    my $port = Bench::Place::free_port();
-    my $name = "$side$processes";
-
-    $http =~ s/PORT/$port/;
-
-    my $child = nginx_start($place, $name, config($folder, $name, $processes, $main, $http));
-
-    $place->await($child, sub { Bench::Place::listens($port) });
-
-    return "http://127.0.0.1:$port/projects";
-}
-
-sub config {
-    my ($folder, $name, $processes, $main, $http) = @_;
-    my $path = "$folder/$name.conf";
-    my $user = $> == 0 ? 'user root;' : '';
-
-    DevPilot::Files::spew($path, 0644, <<"END");
-$main
-$user
-daemon off;
-worker_processes $processes;
-worker_rlimit_nofile 8192;
-pid $folder/$name.pid;
-events { worker_connections 4096; }
-http {
-    access_log off;
-    keepalive_requests 1000000000;
-    client_body_temp_path $folder/$name-body;
-    proxy_temp_path $folder/$name-proxy;
-    fastcgi_temp_path $folder/$name-fastcgi;
-    uwsgi_temp_path $folder/$name-uwsgi;
-    scgi_temp_path $folder/$name-scgi;
-$http
-}
-END
-
-    return $path;
-}
-
-sub nginx_start {
-    my ($place, $name, $config) = @_;
-
-    return $place->start(
-        name    => $name,
-        command => [$place->{build}{NGINX}, '-p', "$place->{scratch}", '-e', 'stderr', '-c', $config],
-    );
 }
 
 sub cell {
