@@ -7,7 +7,8 @@ use strict;
 use warnings;
 use Bench::Place;
 
-# connections, url, script (Lua), arguments of the script, environment.
+# connections, url, script (Lua), arguments of the script; refused: refusals are
+# what is measured.
 sub wrk {
     my ($seconds, %load) = @_;
     my $said = Bench::Place::output(
@@ -15,7 +16,7 @@ sub wrk {
         '-s', $load{script}, $load{url}, '--', @{$load{arguments} // []},
     );
 
-    die "bench: $load{url}:\n" . Bench::Place::head($said) if $said =~ /Non-2xx|Socket errors/;
+    die "bench: $load{url}:\n" . Bench::Place::head($said) if $said =~ /Socket errors/ || ($said =~ /Non-2xx/ xor $load{refused});
     my ($rate) = $said =~ m{^Requests/sec:\s+([\d.]+)}m or die "bench: wrk said:\n$said";
 
     return $rate;
