@@ -40,20 +40,37 @@ typedef struct {
     uint64_t         outcome_until_us; /* CLOCK_MONOTONIC; 0: outcome known */
 } execution_t;
 
-/* What the route demands before there is any transaction. */
+/* A caller of a kind that we do not know is nobody. */
+static bool
+caller_check(dp_op_t *op)
+{
+    uint16_t kind = op->request->principal.kind;
+
+    return kind == DP_PRINCIPAL_API_KEY
+                   || (kind == DP_PRINCIPAL_NONE
+                       && op->route->role_scope == DP_ROLE_PUBLIC)
+               ? true
+               : dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
+}
+
+static bool
+body_size_check(dp_op_t *op)
+{
+    return op->request->body.len <= op->route->body_limit
+               ? true
+               : dp_op_fail(op, DP_ERR_REQUEST_TOO_LARGE);
+}
+
+/*
+ * What the route demands before there is any transaction, whatever the edge has
+ * looked at already.
+ */
 static bool
 request_check(dp_op_t *op)
 {
-    if (!dp_kill_switch_check(op)) {
-        return false;
-    }
-
-    if (op->route->role_scope != DP_ROLE_PUBLIC
-        && op->request->principal.kind == DP_PRINCIPAL_NONE) {
-        return dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
-    }
-
-    return dp_idempotency_check(op) && dp_etag_check(op) && dp_input_check(op);
+    return dp_kill_switch_check(op) && caller_check(op)
+           && body_size_check(op) && dp_idempotency_check(op)
+           && dp_etag_check(op) && dp_input_check(op);
 }
 
 static void
