@@ -1,5 +1,5 @@
-# A database as libpq's keywords describe it, and what the migration tools do with
-# it: run sqitch and other programs, ask, and read its schema.  Everything dies
+# A database as libpq's connection string describes it, and what the migration tools
+# do with it: run sqitch and other programs, ask, and read its schema.  Everything dies
 # with a message on a failure, except what says that it returns one.
 
 package Database;
@@ -17,20 +17,55 @@ my %environment_of = (
         qw(host hostaddr port user password passfile service options sslmode sslcert sslkey sslrootcert),
 );
 
-# From "host=... dbname=...", values quoted as libpq wants them.
+# From a connection string of libpq, of either form.
 sub new {
     my ($class, $dsn) = @_;
-    my %environment;
+    my %part = $dsn =~ m{\Apostgres(?:ql)?://} ? uri_parts($dsn) : keyword_parts($dsn);
+    my %environment = map {
+        ($environment_of{$_} // die "no such part of a DSN: $_\n") => $part{$_}
+    } sort keys %part;
+
+    die "not a DSN, or without a database: $dsn\n" if !$environment{PGDATABASE};
+
+    return bless {environment => \%environment}, $class;
+}
+
+# "host=... dbname=...", values quoted as libpq wants them.
+sub keyword_parts {
+    my ($dsn) = @_;
+    my %part;
 
     while ($dsn =~ /\G\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s']+)/gc) {
         my ($name, $value) = ($1, $2);
 
         $value =~ s/\A'(.*)'\z/$1/s;
-        $environment{$environment_of{$name} // die "no such part of a DSN: $name\n"} = $value =~ s/\\(.)/$1/gsr;
+        $part{$name} = $value =~ s/\\(.)/$1/gsr;
     }
-    die "not a DSN: $dsn\n" if substr($dsn, pos $dsn // 0) =~ /\S/ || !$environment{PGDATABASE};
+    die "not a DSN: $dsn\n" if substr($dsn, pos $dsn // 0) =~ /\S/;
 
-    return bless {environment => \%environment}, $class;
+    return %part;
+}
+
+# "postgresql://user:password@host:port,host:port/dbname?name=value&...", with %XX.
+sub uri_parts {
+    my ($uri) = @_;
+    my ($user, $password, $hosts, $database, $query) = $uri =~ m{
+        \A \w+ :// (?: ([^:\@/?]*) (?: : ([^\@/?]*) )? \@ )? ([^/?]*) (?: / ([^?]*) )? (?: \? (.*) )? \z}x
+        or die "not a DSN: $uri\n";
+    my @hosts = map { [/\A(\[[^\]]*\]|[^:]*)(?::(\d*))?\z/] } split /,/, $hosts;
+    my %part = (
+        user     => $user,
+        password => $password,
+        host     => join(',', map { $_->[0] =~ tr/[]//dr } @hosts),
+        port     => join(',', map { $_->[1] // '' } @hosts),
+        dbname   => $database,
+        map { /\A([^=]+)=(.*)\z/ ? ($1, $2) : die "not a DSN: $uri\n" } split /&/, $query // '',
+    );
+
+    delete @part{grep { ($part{$_} // '') =~ /\A,*\z/ } keys %part};
+    s/%([0-9A-Fa-f]{2})/chr hex $1/ge for values %part;
+
+    return %part;
 }
 
 # Another database of the same server.

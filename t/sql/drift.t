@@ -6,6 +6,8 @@ use warnings;
 use FindBin;
 use POSIX ();
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../lib";
+use lib "$FindBin::Bin/../../scripts/migrations";
+use Database ();
 use Scratch;
 use Test::DevPilot qw(wait_until);
 use Test::More;
@@ -103,9 +105,28 @@ subtest 'what was changed by hand is named' => sub {
     is_deeply roles(), $roles, 'and nothing is changed in roles';
 };
 
+# What a connection string comes to.
+my @dsns = (
+    ["host='/run/a b' dbname=x user=u", 'PGDATABASE=x PGHOST=/run/a b PGUSER=u'],
+    ['postgresql://u:p%40ss@h1:5433,h2/x?sslmode=require',
+     'PGDATABASE=x PGHOST=h1,h2 PGPASSWORD=p@ss PGPORT=5433, PGSSLMODE=require PGUSER=u'],
+    ['postgres:///x?host=/run/a%20b&user=u', 'PGDATABASE=x PGHOST=/run/a b PGUSER=u'],
+    ['postgresql://[::1]:5433/x', 'PGDATABASE=x PGHOST=::1 PGPORT=5433'],
+);
+
+subtest 'a DSN has two forms' => sub {
+    for my $row (@dsns) {
+        my $environment = Database->new($row->[0])->{environment};
+
+        is join(' ', map {"$_=$environment->{$_}"} sort keys %$environment), $row->[1], $row->[0];
+    }
+};
+
 subtest 'what cannot be compared' => sub {
     is drift('dbname')->[0], 2, 'no DSN';
     is drift("$dsn_here colour=red")->[0], 2, 'a DSN that libpq has not';
+    is drift('postgresql://localhost')->[0], 2, 'a URI without a database';
+    is drift('postgresql://localhost/x?colour=red')->[0], 2, 'a URI that libpq has not';
     like drift($dsn_here =~ s/dbname=\S+/dbname=postgres/r)->[1], qr/sqitch\.changes/, 'a database without a plan';
     is drift($dsn_here =~ s/dbname=\S+/dbname=postgres/r)->[0], 2, 'exit status';
 };
