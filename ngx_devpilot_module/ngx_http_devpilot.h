@@ -30,6 +30,7 @@ typedef struct {
     ngx_str_t                    switch_file; /* empty: none */
     uint32_t                     switches_named; /* by devpilot_kill_switch */
     uint32_t switches_on[DP_KILL_DATABASE]; /* as configured */
+    ngx_msec_t                   feed_timeout;   /* then writes are closed */
     ngx_flag_t                   deterministic_ids;
     unsigned                     in_use:1;       /* any directive is set */
 } ngx_http_devpilot_main_conf_t;

@@ -30,6 +30,10 @@ static range_t max_reply_range = {
     size_parse, 4096, 64 * 1024 * 1024, "a size from 4k to 64m",
 };
 
+static range_t feed_timeout_range = {
+    time_parse, 1000, 3600000, "a time from 1s to 1h",
+};
+
 /* What a text may be, and how the error message says it. */
 typedef struct {
     ngx_uint_t (*valid)(const ngx_str_t *text);
@@ -123,6 +127,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &instance_form,
     },
     {
+        ngx_string("devpilot_feed_timeout"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, feed_timeout),
+        &feed_timeout_range,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -142,6 +154,7 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->channels.deadline = NGX_CONF_UNSET_MSEC;
         mcf->channels.max_in_flight = NGX_CONF_UNSET_UINT;
         mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
+        mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
         mcf->deterministic_ids = NGX_CONF_UNSET;
     }
 
@@ -172,6 +185,7 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(mcf->channels.deadline, 5000);
     ngx_conf_init_uint_value(mcf->channels.max_in_flight, 1024);
     ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
+    ngx_conf_init_msec_value(mcf->feed_timeout, 5000);
     ngx_conf_init_value(mcf->deterministic_ids, 0);
 
     if (mcf->instance.len == 0) {

@@ -12,6 +12,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "dp_rate.h"
 #include "ngx_http_devpilot.h"
 
 /* ngx_http_devpilot_zone.c */
@@ -66,6 +67,44 @@ void ngx_http_devpilot_switches_set(const ngx_http_devpilot_main_conf_t *mcf,
 /* How often a configuration was put in force. */
 uint32_t ngx_http_devpilot_switches_generation(
     const ngx_http_devpilot_main_conf_t *mcf);
+
+/*
+ * What the environments of workers have on, beside nginx's own.  The database
+ * says by a record what it has on.
+ */
+void ngx_http_devpilot_workers_environment_set(
+    const ngx_http_devpilot_main_conf_t *mcf, uint32_t switches);
+
+/*
+ * Applies a worker's record, whose lists are valid, for all processes.  0, and
+ * nothing is done, when a newer generation is known.
+ */
+ngx_uint_t ngx_http_devpilot_control_apply(
+    const ngx_http_devpilot_main_conf_t *mcf, const dp_wire_control_t *record);
+
+/* The generation that was applied; 0: none. */
+uint64_t ngx_http_devpilot_control_generation(
+    const ngx_http_devpilot_main_conf_t *mcf);
+
+/*
+ * What was read about the principals of a credential, user or organisation
+ * before this generation is not valid any more.
+ */
+uint64_t ngx_http_devpilot_revoked_at(const ngx_http_devpilot_main_conf_t *mcf,
+                                      const uint8_t id[DP_ID_SIZE]);
+
+/* Microseconds since the newest record was read; UINT64_MAX: there is none. */
+uint64_t ngx_http_devpilot_feed_age_us(
+    const ngx_http_devpilot_main_conf_t *mcf);
+
+/* That is less than devpilot_feed_timeout: writes are open. */
+ngx_uint_t ngx_http_devpilot_feed_fresh(
+    const ngx_http_devpilot_main_conf_t *mcf);
+
+/* What the plan of this rank grants.  0: no record has told of it. */
+ngx_uint_t ngx_http_devpilot_plan_rates(
+    const ngx_http_devpilot_main_conf_t *mcf, uint16_t plan,
+    dp_plan_rates_t *rates);
 
 /* When nginx's master started, in seconds since 1970; reloads do not count. */
 uint64_t ngx_http_devpilot_started_s(const ngx_http_devpilot_main_conf_t *mcf);

@@ -118,6 +118,27 @@ static const field_t measures_fields[] = {
     FIELD(3, FIELD_U64, dp_wire_measures_t, database_us),
 };
 
+static const field_t control_fields[] = {
+    REQUIRED(1, FIELD_U64, dp_wire_control_t, generation),
+    REQUIRED(2, FIELD_U64, dp_wire_control_t, read_us),
+    FIELD(3, FIELD_U64, dp_wire_control_t, floor),
+    FIELD(4, FIELD_U32, dp_wire_control_t, switches),
+    FIELD(5, FIELD_U32, dp_wire_control_t, environment),
+    FIELD(6, FIELD_SLICE, dp_wire_control_t, revocations),
+    FIELD(7, FIELD_SLICE, dp_wire_control_t, plans),
+};
+
+static const field_t report_fields[] = {
+    REQUIRED(1, FIELD_SLICE, dp_wire_report_t, instance),
+    REQUIRED(2, FIELD_U32, dp_wire_report_t, pid),
+    FIELD(3, FIELD_U64, dp_wire_report_t, generation),
+    FIELD(4, FIELD_U32, dp_wire_report_t, directive),
+    FIELD(5, FIELD_U32, dp_wire_report_t, environment),
+    FIELD(6, FIELD_U32, dp_wire_report_t, file),
+    FIELD(7, FIELD_SLICE, dp_wire_report_t, pending),
+    FIELD(8, FIELD_U16, dp_wire_report_t, draining),
+};
+
 const dp_wire_spec_t dp_wire_request =
     SPEC(DP_WIRE_REQUEST, dp_wire_request_t, request_fields);
 const dp_wire_spec_t dp_wire_reply =
@@ -130,6 +151,10 @@ const dp_wire_spec_t dp_wire_measure =
     SPEC(DP_WIRE_MEASURE, dp_wire_measure_t, measure_fields);
 const dp_wire_spec_t dp_wire_measures =
     SPEC(DP_WIRE_MEASURES, dp_wire_measures_t, measures_fields);
+const dp_wire_spec_t dp_wire_control =
+    SPEC(DP_WIRE_CONTROL, dp_wire_control_t, control_fields);
+const dp_wire_spec_t dp_wire_report =
+    SPEC(DP_WIRE_REPORT, dp_wire_report_t, report_fields);
 
 static uint64_t
 integer_get(const field_t *field, const void *at)

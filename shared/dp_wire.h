@@ -37,7 +37,12 @@ typedef enum {
     DP_WIRE_PRINCIPAL = 4,    /* worker: the principal, or none */
     DP_WIRE_MEASURE = 5,      /* edge: your metrics and state */
     DP_WIRE_MEASURES = 6,     /* worker: text, and the database */
+    DP_WIRE_CONTROL = 7,      /* worker, unasked: the control state */
+    DP_WIRE_REPORT = 8,       /* edge: where it stands; subscribes to that */
 } dp_wire_kind_t;
+
+/* Messages that nobody asked for and nobody replies to. */
+#define DP_WIRE_UNASKED 0 /* their correlation */
 
 typedef struct {
     uint8_t  version;
@@ -122,6 +127,33 @@ typedef struct {
     uint64_t   database_us; /* how long it took to answer */
 } dp_wire_measures_t;
 
+/*
+ * DP_WIRE_CONTROL: state, not news.  What it says of the database is a function
+ * of `generation`; a receiver takes nothing from one of an older generation.
+ */
+typedef struct {
+    uint64_t   generation;
+    uint64_t   read_us;     /* when it was read: CLOCK_MONOTONIC, which edge and
+                               worker share */
+    uint64_t   floor;       /* what was read before is to be read again */
+    uint32_t   switches;    /* on in the database, DP_KILL_* */
+    uint32_t   environment; /* on in this worker's environment */
+    dp_slice_t revocations; /* since the generation that the edge reported */
+    dp_slice_t plans;       /* both in the form of dp_control.h */
+} dp_wire_control_t;
+
+/* DP_WIRE_REPORT */
+typedef struct {
+    dp_slice_t instance;    /* name of the nginx; required */
+    uint32_t   pid;         /* of the nginx process; required */
+    uint64_t   generation;  /* applied; 0: none */
+    uint32_t   directive;   /* switches on by each source, DP_KILL_* */
+    uint32_t   environment; /* nginx's own */
+    uint32_t   file;
+    dp_slice_t pending;     /* writes under way: a u32 for each switch */
+    uint16_t   draining;    /* 1: the process is ending */
+} dp_wire_report_t;
+
 typedef struct dp_wire_spec_s dp_wire_spec_t;
 
 extern const dp_wire_spec_t dp_wire_request;
@@ -130,6 +162,8 @@ extern const dp_wire_spec_t dp_wire_authenticate;
 extern const dp_wire_spec_t dp_wire_principal;
 extern const dp_wire_spec_t dp_wire_measure;
 extern const dp_wire_spec_t dp_wire_measures;
+extern const dp_wire_spec_t dp_wire_control;
+extern const dp_wire_spec_t dp_wire_report;
 
 /* The dp_wire_kind_t of the spec's messages. */
 uint8_t dp_wire_kind(const dp_wire_spec_t *spec);

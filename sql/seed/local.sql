@@ -9,8 +9,8 @@
 --          -v limits=normal|high -f sql/seed/local.sql DSN
 --
 -- A prefix is the 8 characters after "dp_", a digest SHA-256 of the whole key
--- text.  limits=high raises the largest plan's limits beyond what any test uses,
--- limits=normal takes that back.
+-- text.  limits=high raises the largest plan's limits and rates beyond what any test
+-- uses, limits=normal takes that back.
 
 begin;
 set local lock_timeout = '2s';
@@ -62,5 +62,25 @@ update dp.plan_limit
  where :'limits' = 'normal'
    and plan = 'enterprise'
    and max_value >= :raised;
+
+\set raised 1000000
+
+update dp.plan
+   set user_burst = user_burst * :raised,
+       user_per_minute = user_per_minute * :raised,
+       project_burst = project_burst * :raised,
+       project_per_minute = project_per_minute * :raised
+ where :'limits' = 'high'
+   and name = 'enterprise'
+   and user_burst < :raised;
+
+update dp.plan
+   set user_burst = user_burst / :raised,
+       user_per_minute = user_per_minute / :raised,
+       project_burst = project_burst / :raised,
+       project_per_minute = project_per_minute / :raised
+ where :'limits' = 'normal'
+   and name = 'enterprise'
+   and user_burst >= :raised;
 
 commit;

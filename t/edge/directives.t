@@ -36,6 +36,10 @@ my %values = (
         allowed => [qw(10ms 5s 5m 300s 1m30s)],
         refused => [map { [$_ => 'a time from 10ms to 5m'] } qw(0 9ms 301s 6m -1s never 5x 1.5s 99999999999999999999s)],
     },
+    devpilot_feed_timeout => {
+        allowed => [qw(1s 5s 1h 1500ms)],
+        refused => [map { [$_ => 'a time from 1s to 1h'] } qw(0 999ms 61m -1s never)],
+    },
     devpilot_max_in_flight => {
         allowed => [qw(1 1024 65535)],
         refused => [map { [$_ => 'a number from 1 to 65535'] } qw(0 65536 -1 1k many 1.5 0x10 99999999999999999999)],
@@ -145,6 +149,7 @@ my %twice = (
     devpilot                => [server => 'devpilot on; devpilot off;'],
     devpilot_error_envelope => [server => 'devpilot_error_envelope on; devpilot_error_envelope on;'],
     devpilot_deadline       => [http => 'devpilot_deadline 1s; devpilot_deadline 2s;'],
+    devpilot_feed_timeout   => [http => 'devpilot_feed_timeout 1s; devpilot_feed_timeout 2s;'],
     devpilot_max_in_flight  => [http => 'devpilot_max_in_flight 1; devpilot_max_in_flight 2;'],
     devpilot_max_reply      => [http => 'devpilot_max_reply 4k; devpilot_max_reply 8k;'],
     devpilot_kill_switch    => [http => 'devpilot_kill_switch AI on; devpilot_kill_switch AI off;'],

@@ -15,6 +15,8 @@ typedef union {
     dp_wire_principal_t    principal;
     dp_wire_measure_t      measure;
     dp_wire_measures_t     measures;
+    dp_wire_control_t      control;
+    dp_wire_report_t       report;
 } message_t;
 
 static const dp_wire_spec_t *const specs[] = {
@@ -24,6 +26,8 @@ static const dp_wire_spec_t *const specs[] = {
     [DP_WIRE_PRINCIPAL] = &dp_wire_principal,
     [DP_WIRE_MEASURE] = &dp_wire_measure,
     [DP_WIRE_MEASURES] = &dp_wire_measures,
+    [DP_WIRE_CONTROL] = &dp_wire_control,
+    [DP_WIRE_REPORT] = &dp_wire_report,
 };
 
 /* A required integer may be sent as 0, and is then left out when encoded. */
@@ -57,7 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     message_t        message;
 
     if (!dp_wire_open(dp_slice(data, size), &header, &fields)
-        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_MEASURES) {
+        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_REPORT) {
         return 0;
     }
 

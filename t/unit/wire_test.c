@@ -59,6 +59,35 @@ reply_full(void)
     };
 }
 
+static dp_wire_control_t
+control_full(void)
+{
+    return (dp_wire_control_t) {
+        .generation = 1763633700000000ull,
+        .read_us = 77,
+        .floor = 1763633600000000ull,
+        .switches = 0x41,
+        .environment = 2,
+        .revocations = DP_SLICE(ID_1 "\0\1\2\3\4\5\6\7"),
+        .plans = DP_SLICE("\0\12" ID_1),
+    };
+}
+
+static dp_wire_report_t
+report_full(void)
+{
+    return (dp_wire_report_t) {
+        .instance = DP_SLICE("edge-1"),
+        .pid = 4711,
+        .generation = 1763633700000000ull,
+        .directive = 1,
+        .environment = 2,
+        .file = 4,
+        .pending = DP_SLICE("\0\0\0\3"),
+        .draining = 1,
+    };
+}
+
 /* Encodes into exactly as many bytes as dp_wire_size() says. */
 static dp_slice_t
 encoded(const dp_wire_spec_t *spec, const void *message)
@@ -115,6 +144,8 @@ START_TEST(every_message_survives)
                                     .database = DP_WIRE_DATABASE_FOREIGN,
                                     .database_us = 1234567890123},
                         measures_read;
+    dp_wire_control_t control = control_full(), control_read;
+    dp_wire_report_t  report = report_full(), report_read;
 
     assert_survives(&dp_wire_request, DP_WIRE_REQUEST, &request, &request_read);
     assert_survives(&dp_wire_reply, DP_WIRE_REPLY, &reply, &reply_read);
@@ -125,6 +156,8 @@ START_TEST(every_message_survives)
     assert_survives(&dp_wire_measure, DP_WIRE_MEASURE, &measure, &measure_read);
     assert_survives(&dp_wire_measures, DP_WIRE_MEASURES, &measures,
                     &measures_read);
+    assert_survives(&dp_wire_control, DP_WIRE_CONTROL, &control, &control_read);
+    assert_survives(&dp_wire_report, DP_WIRE_REPORT, &report, &report_read);
 }
 END_TEST
 
@@ -145,6 +178,65 @@ START_TEST(a_decoded_request_says_what_was_said)
     ck_assert_uint_eq(read.switches, 0x41);
     ck_assert_uint_eq(read.principal.auth_level, 2);
     free((void *) frame.data);
+}
+END_TEST
+
+START_TEST(control_state_says_what_was_said)
+{
+    dp_wire_control_t control = control_full(), control_read;
+    dp_wire_report_t  report = report_full(), report_read;
+    dp_slice_t        told = encoded(&dp_wire_control, &control);
+    dp_slice_t        reported = encoded(&dp_wire_report, &report);
+    dp_wire_header_t  header;
+    dp_slice_t        fields;
+
+    ck_assert(dp_wire_open(told, &header, &fields));
+    ck_assert(dp_wire_decode(&dp_wire_control, fields, &control_read));
+    ck_assert_uint_eq(control_read.generation, control.generation);
+    ck_assert_uint_eq(control_read.read_us, 77);
+    ck_assert_uint_eq(control_read.floor, control.floor);
+    ck_assert_uint_eq(control_read.switches, 0x41);
+    ck_assert_uint_eq(control_read.environment, 2);
+    ck_assert_uint_eq(control_read.revocations.len, 24);
+
+    ck_assert(dp_wire_open(reported, &header, &fields));
+    ck_assert(dp_wire_decode(&dp_wire_report, fields, &report_read));
+    unit_assert_text(report_read.instance, "edge-1");
+    ck_assert_uint_eq(report_read.pid, 4711);
+    ck_assert_uint_eq(report_read.directive, 1);
+    ck_assert_uint_eq(report_read.environment, 2);
+    ck_assert_uint_eq(report_read.file, 4);
+    ck_assert_uint_eq(report_read.draining, 1);
+
+    free((void *) told.data);
+    free((void *) reported.data);
+}
+END_TEST
+
+/* Of an unasked message nothing may be left out that makes it one. */
+START_TEST(control_state_without_its_generation_is_refused)
+{
+    static const struct {
+        const char *what;
+        dp_slice_t  fields;
+        bool        accepted;
+    } rows[] = {
+        {"generation and time",
+         DP_SLICE("\0\1\0\0\0\10........\0\2\0\0\0\10........"), true},
+        {"no time", DP_SLICE("\0\1\0\0\0\10........"), false},
+        {"no generation", DP_SLICE("\0\2\0\0\0\10........"), false},
+        {"a generation of four bytes",
+         DP_SLICE("\0\1\0\0\0\4....\0\2\0\0\0\10........"), false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        dp_slice_t        fields = unit_copy(rows[i].fields);
+        dp_wire_control_t control;
+
+        ck_assert_msg(dp_wire_decode(&dp_wire_control, fields, &control)
+                      == rows[i].accepted, "%s", rows[i].what);
+        free((void *) fields.data);
+    }
 }
 END_TEST
 
@@ -263,6 +355,8 @@ main(void)
 {
     return UNIT_RUN("wire", every_message_survives,
                     a_decoded_request_says_what_was_said,
+                    control_state_says_what_was_said,
+                    control_state_without_its_generation_is_refused,
                     what_is_empty_is_left_out,
                     a_small_buffer_is_refused_at_every_size,
                     a_truncated_frame_is_never_misread,
