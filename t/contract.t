@@ -4,71 +4,25 @@
 
 use strict;
 use warnings;
-use File::Basename qw(dirname);
-use File::Path qw(make_path);
-use File::Temp qw(tempdir);
 use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::DevPilot::Folder;
+use Test::DevPilot::Generator qw(tree generate);
 use Test::More;
 
 plan skip_all => 'YAML::XS is not installed' unless eval { require YAML::XS; 1 };
 
-my $root = dirname($FindBin::Bin);
-my @inputs = qw(api/openapi.yaml shared/dp_errors.def shared/dp_causes.def shared/dp_kill_switch.h
-    scripts/generate-contract
-    scripts/contract/Contract.pm scripts/contract/Documents.pm scripts/contract/Numbers.pm scripts/contract/Pages.pm
-    scripts/contract/Positions.pm scripts/contract/Requests.pm scripts/contract/Roles.pm scripts/contract/Rows.pm
-    scripts/contract/Schemas.pm scripts/contract/Tables.pm scripts/contract/TemplateFiles.pm
-    scripts/contract/Templates.pm templates/platform-1.yaml);
+my $root = Test::DevPilot::Folder::root();
 my @outputs = qw(api/errors.json api/openapi.json docs/api.md docs/errors.md docs/roles.md
     shared/dp_contract_table.c shared/dp_routes_index.h shared/dp_routes_table.c
     worker/dp_operations.h worker/dp_operations_table.c docs/templates.md
     sql/deploy/template_platform_1.sql sql/revert/template_platform_1.sql
     sql/verify/template_platform_1.sql);
 
-sub file_read {
-    my ($path) = @_;
-
-    open my $file, '<', $path or die "$path: $!\n";
-    local $/ = undef;
-
-    return scalar <$file>;
-}
-
-# A tree with the generator and its inputs, one of them changed by $edit.
-sub tree {
-    my ($edited, $edit) = @_;
-    my $tree = tempdir(CLEANUP => 1);
-
-    for my $path (@inputs) {
-        my $text = file_read("$root/$path");
-
-        $edit->($text) if $path eq $edited;
-        make_path(dirname("$tree/$path"));
-        open my $file, '>', "$tree/$path" or die "$path: $!\n";
-        print $file $text;
-        close $file or die "$path: $!\n";
-    }
-    make_path(map { dirname("$tree/$_") } @outputs);
-
-    return $tree;
-}
-
-# Exit code and output.
-sub generate {
-    my ($tree, @arguments) = @_;
-
-    open my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', $^X, "$tree/scripts/generate-contract",
-        @arguments or die "sh: $!\n";
-    my $said = do { local $/; <$out> // '' };
-    close $out;
-
-    return ($? >> 8, $said);
-}
-
-my $tree = tree('', sub { });
+my $tree = tree();
 
 is_deeply [generate($tree)], [0, ''], 'the contract is accepted';
-is file_read("$tree/$_"), file_read("$root/$_"), "$_ is up to date" for @outputs;
+is Test::DevPilot::Folder::slurp("$tree/$_"), Test::DevPilot::Folder::slurp("$root/$_"), "$_ is up to date" for @outputs;
 is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what was just written';
 
 {
@@ -79,7 +33,7 @@ is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what w
     my ($exit, $said) = generate($tree, '--check');
     is $exit, 1, '--check finds a file that is out of date';
     like $said, qr/^-more$/m, 'and shows the difference';
-    like file_read("$tree/docs/api.md"), qr/^more$/m, 'and leaves it';
+    like Test::DevPilot::Folder::slurp("$tree/docs/api.md"), qr/^more$/m, 'and leaves it';
 }
 
 # An operation that goes away: its row has what the headers say.
@@ -89,7 +43,7 @@ is_deeply [generate($tree, '--check')], [0, ''], '--check is content with what w
     });
 
     is_deeply [generate($old)], [0, ''], 'a deprecated operation is accepted';
-    like file_read("$old/shared/dp_routes_table.c"),
+    like Test::DevPilot::Folder::slurp("$old/shared/dp_routes_table.c"),
         qr/\[DP_ROUTE_getLiveness\] = \{[^}]*\.deprecation = "\@1801353600",\n\s+\.sunset = "Tue, 29 Feb 2028 00:00:00 GMT",/,
         'Deprecation and Sunset of its row';
 }

@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Contract ();
+use JSON::PP ();
 
 sub opening {
     my ($title, $sources) = @_;
@@ -57,12 +58,19 @@ sub ref_link {
     return "[$name](#" . lc($name) . ')';
 }
 
+# A value as JSON has it, but a string without its quotes.
+sub word {
+    my ($value) = @_;
+
+    return ref $value eq 'JSON::PP::Boolean' ? ($value ? 'true' : 'false') : $value;
+}
+
 # "integer, 24 to 168, default 72"
 sub schema_text {
     my ($schema) = @_;
 
     return ref_link($schema) if $schema->{'$ref'};
-    return 'array of ' . schema_text($schema->{items}) if $schema->{items};
+    return array_text($schema) if $schema->{items};
     return join ' or ', map { ref_link($_) } @{$schema->{anyOf}} if $schema->{anyOf};
 
     my $type = ref $schema->{type} ? join(' or ', @{$schema->{type}}) : $schema->{type};
@@ -70,12 +78,46 @@ sub schema_text {
     return join ', ', $type, schema_limits($schema);
 }
 
+# "array of 1 to 20 different: string"
+sub array_text {
+    my ($schema) = @_;
+    my ($range) = range('', map { $schema->{$_} } qw(minItems maxItems));
+    my $what = schema_text($schema->{items});
+
+    return "array of $what" if !defined $range;
+    return "array of $range" . ($schema->{uniqueItems} ? ' different: ' : ': ') . $what;
+}
+
+# Every property under a schema: "goals[].measure", whether it must be there, its
+# value and what it means.
+sub property_rows {
+    my ($schema, $prefix) = @_;
+    my $properties = $schema->{properties} // {};
+    my %required   = map { $_ => 1 } @{$schema->{required} // []};
+    my @rows;
+
+    $prefix //= '';
+
+    for my $name (sort { !!$required{$b} <=> !!$required{$a} || $a cmp $b } keys %$properties) {
+        my $property = $properties->{$name};
+        my $items    = $property->{items};
+
+        push @rows, [
+            code("$prefix$name"), $required{$name} ? 'yes' : 'no',
+            schema_text($property), cell($property->{description})
+        ];
+        push @rows, property_rows($items // $property, $prefix . $name . ($items ? '[].' : '.'));
+    }
+
+    return @rows;
+}
+
 sub schema_limits {
     my ($schema) = @_;
     my @limits;
 
     push @limits, $schema->{format} if $schema->{format};
-    push @limits, 'one of ' . join ' ', map { code($_) } @{$schema->{enum}} if $schema->{enum};
+    push @limits, 'one of ' . join ' ', map { code(word($_)) } @{$schema->{enum}} if $schema->{enum};
     push @limits, range('', map { $schema->{$_} } qw(minimum maximum));
     push @limits, range(' characters', map { $schema->{$_} } qw(minLength maxLength));
     push @limits, 'pattern ' . code($schema->{pattern} =~ s/\|/\\|/gr) if $schema->{pattern};
@@ -111,9 +153,15 @@ sub body {
     my $content = $operation->{source}{requestBody}{content} // {};
 
     return join '', map {
-        "Body: $_, " . schema_text($content->{$_}{schema})
-            . ", at most $operation->{body_limit} bytes.\n\n"
+        "Body: $_, " . schema_text($content->{$_}{schema}) . ", at most $operation->{body_limit} bytes.\n\n"
+            . example($content->{$_}{example})
     } sort keys %$content;
+}
+
+sub example {
+    my ($value) = @_;
+
+    return defined $value ? "```json\n" . JSON::PP->new->canonical->encode($value) . "\n```\n\n" : '';
 }
 
 sub response_content {
@@ -141,7 +189,7 @@ sub responses {
             join(' ', response_codes($responses->{$_})) || response_content($responses->{$_}),
             join(', ', map { code($_) } sort keys %{$responses->{$_}{headers} // {}})
         ]
-    } sort keys %$responses;
+    } grep { $_ ne 'default' } sort keys %$responses;
 
     return table(['status', 'meaning', 'body or code', 'headers'], @rows);
 }
@@ -161,13 +209,19 @@ sub policy {
     return join('; ', @facts) . ".\n\n";
 }
 
+sub paragraph {
+    my ($text) = @_;
+
+    return defined $text ? $text =~ s/\n*\z/\n\n/r : '';
+}
+
 sub operation {
     my ($operation) = @_;
 
     return "### $operation->{id}\n\n"
         . code(uc($operation->{method}) . " $operation->{path}") . "\n\n"
         . "$operation->{source}{summary}\n\n"
-        . ($operation->{source}{description} =~ s/\n*\z/\n\n/r)
+        . paragraph($operation->{source}{description})
         . policy($operation)
         . parameters($operation)
         . body($operation)
@@ -176,36 +230,60 @@ sub operation {
 
 sub schema {
     my ($name, $schema) = @_;
-    my %required   = map { $_ => 1 } @{$schema->{required} // []};
-    my $properties = $schema->{properties} // {};
-    my @rows       = map {
-        [
-            code($_), $required{$_} ? 'yes' : 'no',
-            schema_text($properties->{$_}), cell($properties->{$_}{description})
-        ]
-    } sort { !!$required{$b} <=> !!$required{$a} || $a cmp $b } keys %$properties;
+    my @rows = property_rows($schema);
+    my $more = $schema->{additionalProperties};
+
+    push @rows, ['any other', 'no', schema_text($more), ''] if ref $more eq 'HASH';
 
     return "### $name\n\n"
         . ($schema->{description} ? cell($schema->{description}) . "\n\n" : '')
         . (@rows ? table(['property', 'always', 'value', 'meaning'], @rows) : '');
 }
 
-sub operations {
-    my ($contract) = @_;
-    my $operations = $contract->{operations};
-    my $schemas    = $contract->{document}{components}{schemas};
-    my @overview   = map {
+# The operations of a tag, under its name.
+sub section {
+    my ($tag, @operations) = @_;
+    my @overview = map {
         [
             "[$_->{id}](#" . lc($_->{id}) . ')',
             code(uc($_->{method}) . " $_->{path}"),
             role($_), cell($_->{source}{summary})
         ]
-    } @$operations;
-    my $page = opening('API', 'api/openapi.yaml')
-        . $contract->{document}{info}{description} . "\n"
-        . "## Operations\n\n"
+    } @operations;
+
+    return '## ' . ucfirst($tag->{name}) . "\n\n$tag->{description}\n\n"
         . table(['operation', 'request', 'role', ''], @overview)
-        . join('', map { operation($_) } @$operations)
+        . join '', map { operation($_) } @operations;
+}
+
+sub sections {
+    my ($contract) = @_;
+    my @sections;
+
+    for my $tag (@{$contract->{document}{tags}}) {
+        my @own = grep { $_->{source}{tags}[0] eq $tag->{name} } @{$contract->{operations}};
+
+        push @sections, section($tag, @own);
+    }
+
+    return join '', @sections;
+}
+
+sub authentication {
+    my ($contract) = @_;
+    my $schemes = $contract->{document}{components}{securitySchemes};
+
+    return "## Authentication\n\n" . join('', map {"$schemes->{$_}{description}\n"} sort keys %$schemes)
+        . "[Roles](roles.md) shows what each role may do.\n\n";
+}
+
+sub operations {
+    my ($contract) = @_;
+    my $document = $contract->{document};
+    my $schemas  = $document->{components}{schemas};
+    my $page = opening('API', 'api/openapi.yaml') . "$document->{info}{description}\n"
+        . authentication($contract)
+        . sections($contract)
         . "## Schemas\n\n"
         . join('', map { schema($_, $schemas->{$_}) } sort keys %$schemas);
 

@@ -182,46 +182,13 @@ rollback;
 END
 }
 
-# Every property under a schema: "goals[].measure", whether it is required, its
-# value and what it means.
-sub property_rows {
-    my ($prefix, $schema) = @_;
-    my $properties = $schema->{properties} // {};
-    my %required   = map { $_ => 1 } @{$schema->{required} // []};
-    my @rows;
-
-    for my $name (sort { !!$required{$b} <=> !!$required{$a} || $a cmp $b } keys %$properties) {
-        my $property = $properties->{$name};
-        my $items    = $property->{items};
-
-        push @rows, [
-            Pages::code("$prefix$name"), $required{$name} ? 'yes' : 'no',
-            value_text($property), Pages::cell($property->{description})
-        ];
-        push @rows, property_rows($prefix . $name . ($items ? '[].' : '.'), $items // $property);
-    }
-
-    return @rows;
-}
-
-sub value_text {
-    my ($schema) = @_;
-
-    return Pages::schema_text($schema) if !$schema->{items};
-
-    my ($range) = Pages::range('', $schema->{minItems} // 0, $schema->{maxItems});
-
-    return "array of $range" . ($schema->{uniqueItems} ? ' different: ' : ': ')
-        . Pages::schema_text($schema->{items});
-}
-
 sub step_section {
     my ($step) = @_;
 
     return "### $step->{ordinal}. $step->{title}\n\n"
         . "$step->{description} Key: " . Pages::code($step->{key}) . ".\n\n"
         . Pages::table(['property', 'required', 'value', 'meaning'],
-            property_rows('', $step->{schema}));
+            Pages::property_rows($step->{schema}));
 }
 
 sub template_section {

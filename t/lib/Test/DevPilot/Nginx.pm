@@ -30,10 +30,12 @@ sub new {
 }
 
 # Writes the configuration; http and server are what is added to the blocks,
-# instead of the server that is there by itself if `http` has one.
+# instead of the server that is there by itself if `http` has one.  module is the
+# path of another module than the one that was built.
 sub configure {
     my ($self, %config) = @_;
-    my ($folder, $build) = ($self->{folder}, Test::DevPilot::Folder::build());
+    my $folder = $self->{folder};
+    my $module = $config{module} // Test::DevPilot::Folder::build() . '/ngx_http_devpilot_module.so';
     my $http = $config{http} // '';
     my $server = $http =~ /^\s*server \{/m ? '' : <<"END";
     server {
@@ -44,7 +46,7 @@ sub configure {
 END
 
     Test::DevPilot::Folder::spew("$folder/nginx.conf", <<"END");
-load_module "$build/ngx_http_devpilot_module.so";
+load_module "$module";
 daemon off;
 worker_processes 1;
 pid $folder/nginx.pid;
