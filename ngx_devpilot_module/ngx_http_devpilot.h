@@ -4,7 +4,8 @@
  * A request for a location with `devpilot on` walks the table of stages in
  * ngx_http_devpilot_stages.c.  Each stage is a function in a file of its own
  * and leaves what it found in the context.  Prototypes are grouped by the file
- * that defines them; shared memory and metrics have headers of their own.
+ * that defines them; directives, shared memory and metrics have headers of their
+ * own.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_H
@@ -36,9 +37,10 @@ typedef struct {
 } ngx_http_devpilot_main_conf_t;
 
 typedef struct {
-    ngx_flag_t enable;
-    ngx_flag_t error_envelope; /* as configured; may stay unset */
-    unsigned   envelope:1;     /* errors wear it here */
+    ngx_flag_t   enable;
+    ngx_flag_t   error_envelope; /* as configured; may stay unset */
+    ngx_array_t *cors_origins;   /* of ngx_str_t; NULL: none */
+    unsigned     envelope:1;     /* errors wear it here */
 } ngx_http_devpilot_loc_conf_t;
 
 typedef struct ngx_http_devpilot_authentication_s
@@ -66,6 +68,7 @@ typedef struct {
 typedef struct {
     uint8_t    request_id[DP_ID_SIZE];
     dp_trace_t trace; /* span_id: the edge's own span */
+    dp_slice_t client_request_id; /* of its making; empty: none, or no good */
 
     /* identify */
     dp_match_result_t match_result;
@@ -120,16 +123,6 @@ typedef ngx_int_t (*ngx_http_devpilot_stage_pt)(ngx_http_request_t *r,
                                                 ngx_http_devpilot_ctx_t *ctx);
 
 extern ngx_module_t ngx_http_devpilot_module;
-
-/* ngx_http_devpilot_directives.c */
-
-extern ngx_command_t ngx_http_devpilot_commands[];
-
-void *ngx_http_devpilot_create_main_conf(ngx_conf_t *cf);
-char *ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf);
-void *ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf);
-char *ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent,
-                                       void *child);
 
 /* ngx_http_devpilot_variables.c */
 

@@ -9,12 +9,10 @@
 
 #include <openssl/evp.h>
 
+#include "dp_headers.h"
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
 
-#define KEY_PREFIX 8
-#define KEY_SECRET 43
-#define KEY_SIZE (sizeof("dp_") - 1 + KEY_PREFIX + 1 + KEY_SECRET)
 #define DIGEST_SIZE 32
 
 struct ngx_http_devpilot_authentication_s {
@@ -42,42 +40,11 @@ ngx_http_devpilot_digest_init(ngx_cycle_t *cycle)
     return NGX_OK;
 }
 
-static ngx_uint_t
-characters_valid(const uint8_t *text, size_t len, ngx_uint_t base64url)
-{
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = text[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9')
-            || (base64url && (c == '-' || c == '_')))
-        {
-            continue;
-        }
-
-        return 0;
-    }
-
-    return 1;
-}
-
-static ngx_uint_t
-key_valid(dp_slice_t key)
-{
-    const uint8_t *prefix = key.data + sizeof("dp_") - 1;
-
-    return key.len == KEY_SIZE && ngx_strncmp(key.data, "dp_", 3) == 0
-           && characters_valid(prefix, KEY_PREFIX, 0)
-           && prefix[KEY_PREFIX] == '_'
-           && characters_valid(prefix + KEY_PREFIX + 1, KEY_SECRET, 1);
-}
-
 /* Finds the API key in the request's headers; the code says what is wrong. */
 static dp_error_t
-key_find(ngx_http_request_t *r, dp_slice_t *key)
+key_find(ngx_http_request_t *r, dp_api_key_t *key)
 {
-    static const dp_slice_t scheme = {(const uint8_t *) "Bearer ", 7};
-    dp_slice_t              header;
+    dp_slice_t header;
 
     switch (ngx_http_devpilot_header_get(r, DP_SLICE("authorization"),
                                          &header))
@@ -90,17 +57,7 @@ key_find(ngx_http_request_t *r, dp_slice_t *key)
         return DP_ERR_AUTH_KEY_INVALID;
     }
 
-    if (header.len < scheme.len
-        || ngx_strncasecmp((u_char *) header.data, (u_char *) scheme.data,
-                           scheme.len)
-               != 0)
-    {
-        return DP_ERR_AUTH_KEY_INVALID;
-    }
-
-    *key = dp_slice(header.data + scheme.len, header.len - scheme.len);
-
-    return key_valid(*key) ? DP_OK : DP_ERR_AUTH_KEY_INVALID;
+    return dp_api_key_read(header, key) ? DP_OK : DP_ERR_AUTH_KEY_INVALID;
 }
 
 static ngx_int_t
@@ -179,7 +136,8 @@ authentication_make(ngx_http_request_t *r)
 }
 
 static ngx_int_t
-worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx, dp_slice_t key)
+worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+           const dp_api_key_t *key)
 {
     uint8_t                digest[DIGEST_SIZE];
     dp_wire_authenticate_t message;
@@ -188,13 +146,13 @@ worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx, dp_slice_t key)
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 
     ctx->authentication = authentication_make(r);
-    if (ctx->authentication == NULL || digest_make(digest, key) != NGX_OK) {
+    if (ctx->authentication == NULL || digest_make(digest, key->text) != NGX_OK) {
         return NGX_ERROR;
     }
 
     message = (dp_wire_authenticate_t) {
         .deadline_us = ngx_http_devpilot_channels_deadline_us(&mcf->channels),
-        .prefix = dp_slice(key.data + sizeof("dp_") - 1, KEY_PREFIX),
+        .prefix = key->prefix,
         .digest = dp_slice(digest, sizeof(digest)),
     };
     ngx_memcpy(message.request_id, ctx->request_id, sizeof(ctx->request_id));
@@ -207,14 +165,14 @@ worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx, dp_slice_t key)
 static ngx_int_t
 authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
-    dp_slice_t key;
-    dp_error_t code = key_find(r, &key);
+    dp_api_key_t key;
+    dp_error_t   code = key_find(r, &key);
 
     if (code != DP_OK) {
         return ngx_http_devpilot_refuse(r, code);
     }
 
-    switch (worker_ask(r, ctx, key)) {
+    switch (worker_ask(r, ctx, &key)) {
     case NGX_OK:
         ngx_http_devpilot_watch_client(r);
         return NGX_HTTP_DEVPILOT_WAIT;

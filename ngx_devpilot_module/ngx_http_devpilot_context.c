@@ -12,6 +12,7 @@
 
 #include <openssl/rand.h>
 
+#include "dp_headers.h"
 #include "dp_id.h"
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
@@ -104,6 +105,21 @@ trace_make(ngx_http_request_t *r, dp_trace_t *trace)
     return id_bytes(r, trace->span_id, sizeof(trace->span_id));
 }
 
+/* An id that the client made up, for its own search in our answers. */
+static dp_slice_t
+client_request_id(ngx_http_request_t *r)
+{
+    dp_slice_t id;
+
+    if (ngx_http_devpilot_header_get(r, DP_SLICE("x-request-id"), &id) != NGX_OK
+        || !dp_client_request_id_valid(id))
+    {
+        return dp_slice(NULL, 0);
+    }
+
+    return id;
+}
+
 static ngx_http_devpilot_ctx_t *
 context_make(ngx_http_request_t *r)
 {
@@ -125,6 +141,7 @@ context_make(ngx_http_request_t *r)
     }
 
     dp_id_from_random(ctx->request_id);
+    ctx->client_request_id = client_request_id(r);
     cln->handler = context_cleanup;
 
     return ctx;

@@ -6,6 +6,8 @@
  * for each row.
  */
 
+#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
 
 /* How a number is written, and its bounds, as said in the error message. */
@@ -68,6 +70,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         flag_set,
         NGX_HTTP_LOC_CONF_OFFSET,
         offsetof(ngx_http_devpilot_loc_conf_t, error_envelope),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_cors_origin"),
+        NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF | NGX_CONF_1MORE,
+        ngx_http_devpilot_cors_origin,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        0,
         NULL,
     },
     {
@@ -230,6 +240,10 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->error_envelope = prev->error_envelope;
     }
 
+    if (conf->cors_origins == NULL) {
+        conf->cors_origins = prev->cors_origins;
+    }
+
     conf->envelope = conf->error_envelope == NGX_CONF_UNSET
                          ? conf->enable != 0
                          : conf->error_envelope != 0;
@@ -237,8 +251,8 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     return NGX_CONF_OK;
 }
 
-static void
-mark_in_use(ngx_conf_t *cf)
+void
+ngx_http_devpilot_in_use(ngx_conf_t *cf)
 {
     ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_conf_get_module_main_conf(cf, ngx_http_devpilot_module);
@@ -246,10 +260,9 @@ mark_in_use(ngx_conf_t *cf)
     mcf->in_use = 1;
 }
 
-/* Says which value of which directive is wrong, and what is allowed. */
-static char *
-refuse_value(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *value,
-             const char *allowed)
+char *
+ngx_http_devpilot_refuse_value(ngx_conf_t *cf, ngx_command_t *cmd,
+                               ngx_str_t *value, const char *allowed)
 {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\" in \"%V\" directive, "
@@ -262,7 +275,7 @@ refuse_value(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *value,
 static char *
 flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    mark_in_use(cf);
+    ngx_http_devpilot_in_use(cf);
 
     return ngx_conf_set_flag_slot(cf, cmd, conf);
 }
@@ -300,11 +313,12 @@ range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (number < range->min || number > range->max) {
-        return refuse_value(cf, cmd, &value[1], range->allowed);
+        return ngx_http_devpilot_refuse_value(cf, cmd, &value[1],
+                                              range->allowed);
     }
 
     *slot = number;
-    mark_in_use(cf);
+    ngx_http_devpilot_in_use(cf);
 
     return NGX_CONF_OK;
 }
@@ -337,11 +351,11 @@ text_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (!form->valid(&value[1])) {
-        return refuse_value(cf, cmd, &value[1], form->allowed);
+        return ngx_http_devpilot_refuse_value(cf, cmd, &value[1], form->allowed);
     }
 
     *slot = value[1];
-    mark_in_use(cf);
+    ngx_http_devpilot_in_use(cf);
 
     return NGX_CONF_OK;
 }
@@ -402,9 +416,9 @@ worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_url_t                      url;
 
     if (worker_url(cf, &value[1], &url) != NGX_OK) {
-        return refuse_value(cf, cmd, &value[1],
-                            "unix:/path or ipc:///path of at most "
-                            "107 characters");
+        return ngx_http_devpilot_refuse_value(
+            cf, cmd, &value[1],
+            "unix:/path or ipc:///path of at most 107 characters");
     }
 
     if (mcf->channels.endpoints == NULL) {
@@ -425,7 +439,7 @@ worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     *worker = url.addrs[0];
-    mark_in_use(cf);
+    ngx_http_devpilot_in_use(cf);
 
     return NGX_CONF_OK;
 }

@@ -7,9 +7,12 @@
  * never touched.  Every response, error or not, gets its X-Request-Id.
  */
 
-#include "dp_id.h"
-#include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_standing.h"
+
+/* NGX_HTTP_LIMIT_REQ_REJECTED and its like, which nginx keeps in two .c files */
+#define LIMIT_REQ_REJECTED 3
+#define LIMIT_CONN_REJECTED 2
 
 static ngx_http_output_header_filter_pt next_header_filter;
 static ngx_http_output_body_filter_pt   next_body_filter;
@@ -28,13 +31,29 @@ status_meant(const ngx_http_request_t *r)
     return r->err_status;
 }
 
+/*
+ * What nginx's own status stands for.  limit_req and limit_conn leave a note
+ * when they refuse, by a status of the configuration's choice.
+ */
+static dp_error_t
+code_meant(const ngx_http_request_t *r, ngx_uint_t status)
+{
+    if (r->limit_req_status == LIMIT_REQ_REJECTED
+        || r->limit_conn_status == LIMIT_CONN_REJECTED)
+    {
+        return DP_ERR_RATE_LIMIT_CONFIGURED;
+    }
+
+    return dp_error_for_status((unsigned) status);
+}
+
 /* nginx's own errors are refused here, at the last moment. */
 static ngx_int_t
 refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
              ngx_uint_t status)
 {
     const ngx_http_devpilot_refusal_t refusal = {
-        .code = dp_error_for_status((unsigned) status),
+        .code = code_meant(r, status),
         .status = status,
     };
 
@@ -51,31 +70,22 @@ headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
     u_char     seconds[NGX_INT32_LEN];
     u_char    *end = ngx_sprintf(seconds, "%uD", ctx->retry_after_s);
-    ngx_uint_t status = r->headers_out.status;
+    size_t     len = ctx->retry_after_s == 0 ? 0 : (size_t) (end - seconds);
+    ngx_uint_t unknown = r->headers_out.status == NGX_HTTP_UNAUTHORIZED;
 
-    const struct {
-        ngx_uint_t  wanted;
-        const char *key;
-        dp_slice_t  value;
-    } headers[] = {
-        {1, "Cache-Control", DP_SLICE("no-store")},
-        {ctx->retry_after_s != 0, "Retry-After",
-         dp_slice(seconds, (size_t) (end - seconds))},
-        {status == NGX_HTTP_UNAUTHORIZED, "WWW-Authenticate",
-         DP_SLICE("Bearer")},
+    const ngx_http_devpilot_header_t headers[] = {
+        {"Cache-Control", DP_SLICE("no-store")},
+        {"Retry-After", dp_slice(seconds, len)},
+        {"WWW-Authenticate", dp_slice_text(unknown ? "Bearer" : "")},
     };
 
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        if (headers[i].wanted
-            && ngx_http_devpilot_header_add(r, headers[i].key, headers[i].value)
-                   == NULL)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK) {
+        return NGX_ERROR;
     }
 
-    return ctx->allowed == 0 ? NGX_OK
-                             : ngx_http_devpilot_allow_add(r, ctx->allowed);
+    return ctx->allowed == 0
+               ? NGX_OK
+               : ngx_http_devpilot_methods_add(r, "Allow", ctx->allowed);
 }
 
 static void
@@ -111,34 +121,12 @@ header_dress(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     return headers_add(r, ctx);
 }
 
-/* What every response has, and those of an operation that will go. */
-static ngx_int_t
-standing_headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+/* Not what a location of ours passes on: the page of a configured error. */
+static ngx_uint_t
+answer_ours(const ngx_http_devpilot_loc_conf_t *lcf,
+            const ngx_http_devpilot_ctx_t *ctx)
 {
-    const dp_route_t *route = ctx->match.route;
-    char              id[DP_ID_TEXT_SIZE];
-
-    const struct {
-        const char *key;
-        dp_slice_t  value;
-    } headers[] = {
-        {"X-Request-Id", dp_slice(id, sizeof(id))},
-        {"Deprecation", dp_slice_text(route == NULL ? NULL : route->deprecation)},
-        {"Sunset", dp_slice_text(route == NULL ? NULL : route->sunset)},
-    };
-
-    dp_id_format(id, ctx->request_id);
-
-    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        if (headers[i].value.len != 0
-            && ngx_http_devpilot_header_add(r, headers[i].key, headers[i].value)
-                   == NULL)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
+    return ctx->dressed || (lcf->enable && !ctx->error_page);
 }
 
 static ngx_int_t
@@ -157,12 +145,18 @@ header_filter(ngx_http_request_t *r)
     }
 
     ctx = ngx_http_devpilot_context(r);
-    if (ctx == NULL || standing_headers_add(r, ctx) != NGX_OK) {
+    if (ctx == NULL) {
         return NGX_ERROR;
     }
 
     if (lcf->envelope && r->err_status >= NGX_HTTP_BAD_REQUEST
         && !ctx->error_page && header_dress(r, ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_devpilot_standing_add(r, ctx, answer_ours(lcf, ctx))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }

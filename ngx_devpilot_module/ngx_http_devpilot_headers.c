@@ -79,7 +79,25 @@ ngx_http_devpilot_header_add(ngx_http_request_t *r, const char *key,
 }
 
 ngx_int_t
-ngx_http_devpilot_allow_add(ngx_http_request_t *r, uint32_t methods)
+ngx_http_devpilot_headers_add(ngx_http_request_t *r,
+                              const ngx_http_devpilot_header_t *headers,
+                              ngx_uint_t count)
+{
+    for (ngx_uint_t i = 0; i < count; i++) {
+        if (headers[i].value.len != 0
+            && ngx_http_devpilot_header_add(r, headers[i].key, headers[i].value)
+                   == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
+                              uint32_t methods)
 {
     static const struct {
         dp_method_t method;
@@ -100,7 +118,7 @@ ngx_http_devpilot_allow_add(ngx_http_request_t *r, uint32_t methods)
 
     dp_write_text(&writer, "OPTIONS");
 
-    return ngx_http_devpilot_header_add(r, "Allow", dp_written(&writer)) == NULL
+    return ngx_http_devpilot_header_add(r, key, dp_written(&writer)) == NULL
                ? NGX_ERROR
                : NGX_OK;
 }

@@ -35,7 +35,21 @@ const ngx_table_elt_t *ngx_http_devpilot_header_next(
 ngx_table_elt_t *ngx_http_devpilot_header_add(ngx_http_request_t *r,
                                               const char *key, dp_slice_t value);
 
-/* Adds Allow: these methods (DP_METHOD_*), and OPTIONS, which every path has. */
-ngx_int_t ngx_http_devpilot_allow_add(ngx_http_request_t *r, uint32_t methods);
+typedef struct {
+    const char *key;
+    dp_slice_t  value; /* empty: the header is left out */
+} ngx_http_devpilot_header_t;
+
+/* Adds several, as above. */
+ngx_int_t ngx_http_devpilot_headers_add(
+    ngx_http_request_t *r, const ngx_http_devpilot_header_t *headers,
+    ngx_uint_t count);
+
+/*
+ * Adds a header that lists methods (DP_METHOD_*), and OPTIONS, which every path
+ * has.
+ */
+ngx_int_t ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
+                                        uint32_t methods);
 
 #endif /* NGX_HTTP_DEVPILOT_HEADERS_H */

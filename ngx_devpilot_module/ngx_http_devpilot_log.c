@@ -86,6 +86,7 @@ static void
 identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
 {
     id_member(writer, "requestId", ctx->request_id);
+    text_member(writer, "clientRequestId", ctx->client_request_id);
     hex_member(writer, "traceId", ctx->trace.trace_id, DP_TRACE_ID_SIZE);
     hex_member(writer, "spanId", ctx->trace.span_id, DP_TRACE_SPAN_SIZE);
 

@@ -7,6 +7,7 @@
  */
 
 #include "dp_contract.h"
+#include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"

@@ -11,7 +11,7 @@
 static ngx_int_t
 options_answer(ngx_http_request_t *r, uint32_t allowed)
 {
-    return ngx_http_devpilot_allow_add(r, allowed) == NGX_OK
+    return ngx_http_devpilot_methods_add(r, "Allow", allowed) == NGX_OK
                ? NGX_HTTP_NO_CONTENT
                : NGX_ERROR;
 }

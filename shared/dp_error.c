@@ -48,12 +48,12 @@ static const struct {
     {415, DP_ERR_MEDIA_TYPE_UNSUPPORTED},
     {422, DP_ERR_VALIDATION_FAILED},
     {428, DP_ERR_PRECONDITION_REQUIRED},
-    {429, DP_ERR_RATE_LIMIT_GLOBAL},
+    {429, DP_ERR_RATE_LIMIT_CONFIGURED},
     {431, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
     {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE}, /* nginx's own number for 431 */
     {501, DP_ERR_REQUEST_MALFORMED}, /* a transfer encoding nobody knows */
     {502, DP_ERR_WORKER_LOST},
-    {503, DP_ERR_WORKER_UNAVAILABLE},
+    {503, DP_ERR_SERVICE_UNAVAILABLE},
     {504, DP_ERR_WORKER_TIMEOUT},
     {505, DP_ERR_REQUEST_MALFORMED}, /* a version of HTTP nobody knows */
 };
@@ -206,6 +206,26 @@ member_causes(dp_writer_t *writer, dp_slice_t names)
     dp_write_text(writer, "]");
 }
 
+static void
+member_context(dp_writer_t *writer, const dp_error_envelope_t *envelope)
+{
+    dp_slice_t context = envelope->context;
+
+    dp_write_text(writer, ",\"context\":{");
+
+    if (envelope->client_request_id.len != 0) {
+        dp_write_text(writer, "\"clientRequestId\":");
+        dp_json_string(writer, envelope->client_request_id);
+        dp_write_text(writer, context.len == 0 ? "" : ",");
+    }
+
+    if (context.len == 0) {
+        dp_write_text(writer, "}");
+    } else {
+        dp_write_bytes(writer, dp_slice(context.data + 1, context.len - 1));
+    }
+}
+
 /* The envelope's text, or the row's when the envelope has none. */
 static dp_slice_t
 text_or(dp_slice_t text, const char *of_row)
@@ -230,8 +250,7 @@ member_error(dp_writer_t *writer, const dp_error_envelope_t *envelope)
     member_trace(writer, envelope->trace_id);
     dp_write_text(writer, ",\"timestamp\":");
     dp_json_time(writer, envelope->timestamp_us);
-    dp_write_text(writer, ",\"context\":");
-    dp_write_bytes(writer, text_or(envelope->context, "{}"));
+    member_context(writer, envelope);
 
     if (hint.len != 0) {
         member_string(writer, "hint", hint);

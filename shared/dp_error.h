@@ -47,7 +47,8 @@ typedef struct {
     uint64_t   timestamp_us; /* since 1970 */
     dp_slice_t message;      /* instead of the row's */
     dp_slice_t hint;         /* likewise */
-    dp_slice_t context;      /* a JSON object without secrets */
+    dp_slice_t client_request_id; /* for the context; well-formed, or empty */
+    dp_slice_t context;      /* a JSON object without secrets, not "{}" */
     dp_slice_t details;      /* a JSON object of the code's family */
     dp_slice_t causes;       /* names, separated by commas, outermost first */
 } dp_error_envelope_t;

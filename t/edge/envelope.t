@@ -33,6 +33,10 @@ my $places = <<"END";
             location /dressed/loop/ { rewrite ^ /dressed/loop/ last; }
             location /dressed/return/503 { return 503; }
             location /dressed/return/429 { return 429; }
+            location /dressed/limited/ { limit_req zone=few; alias /nowhere; }
+            location /dressed/limited/429/ { limit_req zone=fewer; limit_req_status 429; root /nowhere; }
+            location /dressed/crowded/ { limit_conn crowd 1; proxy_read_timeout 1s; proxy_pass http://127.0.0.1:$silent_port; }
+            location /dressed/large/ { client_max_body_size 1; proxy_pass http://127.0.0.1:$dead_port; }
             location /dressed/return/text { return 404 "a text\\n"; }
             location /dressed/return/302 { return 302 /elsewhere; }
             location /dressed/page/ { error_page 404 /dressed/own-page; root /nowhere; }
@@ -55,8 +59,15 @@ my $places = <<"END";
     }
 END
 
+my $limits = <<'END';
+    limit_req_zone $server_name zone=few:1m rate=1r/m;
+    limit_req_zone $server_name zone=fewer:1m rate=1r/m;
+    limit_conn_zone $server_name zone=crowd:1m;
+END
+
 $stack->edit_config(sub {
     s/(client_header_timeout|client_body_timeout) \S+;/$1 1s;/g;
+    s/(    server \{\n)/$limits$1/ or die "no server in nginx.conf\n";
     s/(devpilot on;\n)    \}/$1$places/ or die "no server in nginx.conf\n";
 });
 
@@ -155,12 +166,29 @@ subtest "nginx's own errors in other places (ERR-01)" => sub {
     refused_ok $stack->get('/dressed/denied/'), 'AUTH_FORBIDDEN', '403: an address that is not allowed';
     refused_ok $stack->get('/dressed/loop/'), 'INTERNAL', '500: a loop of rewrites';
     refused_ok $stack->get('/dressed/dead/'), 'WORKER_LOST', '502: nobody listens';
-    refused_ok $stack->get('/dressed/return/503'), 'WORKER_UNAVAILABLE', '503: by the configuration';
+    refused_ok $stack->get('/dressed/return/503'), 'SERVICE_UNAVAILABLE', '503: by the configuration';
     refused_ok $stack->get('/dressed/silent/'), 'WORKER_TIMEOUT', '504: nobody answers';
-    refused_ok $stack->get('/dressed/return/429'), 'RATE_LIMIT_GLOBAL', '429: by the configuration';
+    refused_ok $stack->get('/dressed/return/429'), 'RATE_LIMIT_CONFIGURED', '429: by the configuration';
     refused_ok $stack->request('POST', '/dressed/file/there', body => '{}'), 'METHOD_NOT_ALLOWED', '405: files are not posted to';
+    refused_ok $stack->request('POST', '/dressed/large/', body => '{}'), 'REQUEST_TOO_LARGE', '413: larger than the place takes';
 };
 
+subtest "a limit of nginx's own is not a worker that is away (ERR-01)" => sub {
+    for my $row (['/dressed/limited/', 503], ['/dressed/limited/429/', 429]) {
+        my ($path, $status) = @$row;
+
+        refused_ok $stack->get($path), 'ROUTE_NOT_FOUND', "$path: within the limit";
+        refused_ok $stack->get($path), 'RATE_LIMIT_CONFIGURED', "$path: limit_req beyond it", status => $status;
+    }
+
+    my ($beyond, $within) = sort { $a->code <=> $b->code }
+        Test::DevPilot::Connection::together($stack, map { ['GET', '/dressed/crowded/'] } 1 .. 2);
+
+    refused_ok $beyond, 'RATE_LIMIT_CONFIGURED', 'limit_conn: one too many', status => 503;
+    refused_ok $within, 'WORKER_TIMEOUT', 'while another is there';
+};
+
+$stack->expect(qr/limiting (?:requests|connections)/);
 $stack->expect(qr/rewrite or internal redirection cycle/);
 
 subtest 'what comes from elsewhere is left as it is' => sub {
@@ -218,6 +246,13 @@ subtest 'every request has an id of its own, also those that succeed (ERR-05)' =
 
     isnt $stack->get('/nowhere', headers => {'X-Request-Id' => $mine})->headers->header('X-Request-Id'), $mine,
         'a client does not choose it';
+};
+
+subtest "a client's own id is in its errors (ERR-05)" => sub {
+    my $of = sub { $stack->get('/nowhere', headers => {'X-Request-Id' => $_[0]})->json->{error}{context} };
+
+    is_deeply $of->($_), {clientRequestId => $_}, $_ for 'a', 'job-7_b.2', 'x' x 64;
+    is_deeply $of->($_), {}, 'not ' . (ref $_ ? 'two' : $_) for 'x' x 65, 'a b', 'a"b', '', '{}', [qw(a b)];
 };
 
 sub trace_of {

@@ -4,34 +4,17 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Mojo::Message::Response;
 use Test::DevPilot;
+use Test::DevPilot::Curl;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 
 my $stack = Test::DevPilot->start(processes => 1);
 
-# Returns the response; the header X-Version says over which version it came.
 sub curl {
     my ($path, @arguments) = @_;
-    my @command = ('curl', '-sS', '-k', '-i', '--max-time', 20, '--http2', @arguments, $stack->tls_url . $path);
 
-    open(my $out, '-|', @command) or die "curl: $!\n";
-    binmode $out;
-
-    my $said = do { local $/; <$out> // '' };
-    my $response = Mojo::Message::Response->new;
-
-    close($out);
-    $said =~ s{\A(?:HTTP/\S+ 100[^\n]*\n\r\n)?HTTP/(\S+) (\d+)}{HTTP/1.1 $2};
-
-    my $version = $1 // 'none';
-
-    $response->content->skip_body(1) if grep { $_ eq '-I' } @arguments;
-    $response->parse($said);
-    $response->headers->header('X-Version' => $version);
-
-    return $response;
+    return Test::DevPilot::Curl::curl($stack->tls_url . $path, '--http2', @arguments);
 }
 
 my @key = ('-H', 'Authorization: Bearer ' . $stack->api_key);

@@ -92,10 +92,17 @@ subtest 'a request that fails' => sub {
 
     $line = line_for($stack->get('/nowhere'));
     is members($line), join(' ', sort @always, @error), 'without an operation there is no route';
+
+    $line = line_for($stack->get('/nowhere', headers => {'X-Request-Id' => 'job-7'}));
+    is members($line), join(' ', sort @always, @error, 'clientRequestId'), "a client's own id";
+    is $line->{clientRequestId}, 'job-7', 'is there as it came';
+
+    $line = line_for($stack->get('/nowhere', headers => {'X-Request-Id' => 'job 7","level":"info'}));
+    is members($line), join(' ', sort @always, @error), 'unless it could be anything else';
 };
 
 subtest 'every documented member was seen, and no other' => sub {
-    is join(' ', sort(documented())), join(' ', sort @always, @caller, @error, 'route', 'projectId');
+    is join(' ', sort(documented())), join(' ', sort @always, @caller, @error, 'route', 'projectId', 'clientRequestId');
 };
 
 # what: [bytes, status]

@@ -232,6 +232,25 @@ START_TEST(ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain)
 }
 END_TEST
 
+START_TEST(ERR_05_the_id_of_the_client_is_in_the_context)
+{
+    dp_error_envelope_t envelope = {
+        .code = DP_ERR_INTERNAL,
+        .client_request_id = DP_SLICE("job-7"),
+    };
+    rendered_t rendered;
+
+    render(&rendered, &envelope);
+    unit_assert_text(member(&rendered, "context"),
+                     "{\"clientRequestId\":\"job-7\"}");
+
+    envelope.context = DP_SLICE("{\"projectId\":\"p\"}");
+    render(&rendered, &envelope);
+    unit_assert_text(member(&rendered, "context"),
+                     "{\"clientRequestId\":\"job-7\",\"projectId\":\"p\"}");
+}
+END_TEST
+
 START_TEST(ERR_04_causes_that_are_unknown_or_said_already_are_left_out)
 {
     static const struct {
@@ -362,7 +381,8 @@ START_TEST(ERR_01_each_status_of_nginx_has_a_code)
         {500, DP_ERR_INTERNAL},
         {501, DP_ERR_REQUEST_MALFORMED},
         {502, DP_ERR_WORKER_LOST},
-        {503, DP_ERR_WORKER_UNAVAILABLE},
+        {429, DP_ERR_RATE_LIMIT_CONFIGURED},
+        {503, DP_ERR_SERVICE_UNAVAILABLE},
         {504, DP_ERR_WORKER_TIMEOUT},
         {505, DP_ERR_REQUEST_MALFORMED},
     };
@@ -405,6 +425,7 @@ main(void)
         ERR_01_every_row_fits_into_the_promised_room,
         ERR_01_a_small_buffer_fails_the_writer,
         ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain,
+        ERR_05_the_id_of_the_client_is_in_the_context,
         ERR_04_causes_that_are_unknown_or_said_already_are_left_out,
         ERR_04_a_cause_chain_has_an_end, ERR_04_no_cause_has_the_name_of_a_code,
         ERR_02_who_may_repeat_is_told_when,

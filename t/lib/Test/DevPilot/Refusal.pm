@@ -63,9 +63,8 @@ sub retry_faults {
     my ($response, $code, $wanted) = @_;
     my $said = $response->headers->header('Retry-After') // '';
 
+    $wanted //= $said if $row{$code}{status} == 429 && $said =~ /\A[1-9]\d*\z/;
     $wanted //= $row{$code}{retry_after} || '';
-
-    $wanted = $said if $row{$code}{status} == 429 && $said =~ /\A[1-9]\d*\z/;
 
     return differences('Retry-After' => [$said, $wanted]);
 }

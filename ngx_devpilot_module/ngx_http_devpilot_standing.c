@@ -1,0 +1,62 @@
+/*
+ * Headers that answers have whatever they say: the request's id, what becomes of
+ * the operation, and what browsers may do with it.
+ *
+ * What comes from elsewhere (an upstream, a file, a configured error_page) gets
+ * the id only: its own policies are not ours to write.
+ */
+
+#include "dp_id.h"
+#include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_standing.h"
+
+/* We serve data, never pages: nothing of it is to be run, framed or guessed. */
+static ngx_int_t
+security_add(ngx_http_request_t *r)
+{
+    ngx_uint_t secure = 0;
+
+#if (NGX_HTTP_SSL)
+    secure = r->connection->ssl != NULL;
+#endif
+
+    const ngx_http_devpilot_header_t headers[] = {
+        {"X-Content-Type-Options", DP_SLICE("nosniff")},
+        {"X-Frame-Options", DP_SLICE("DENY")},
+        {"Referrer-Policy", DP_SLICE("no-referrer")},
+        {"Content-Security-Policy",
+         DP_SLICE("default-src 'none'; frame-ancestors 'none'")},
+        {"Strict-Transport-Security",
+         dp_slice_text(secure ? "max-age=31536000" : "")},
+    };
+
+    return ngx_http_devpilot_headers_add(r, headers,
+                                         sizeof(headers) / sizeof(headers[0]));
+}
+
+ngx_int_t
+ngx_http_devpilot_standing_add(ngx_http_request_t *r,
+                               const ngx_http_devpilot_ctx_t *ctx,
+                               ngx_uint_t ours)
+{
+    const dp_route_t *route = ctx->match.route;
+    char              id[DP_ID_TEXT_SIZE];
+    const ngx_http_devpilot_header_t headers[] = {
+        {"X-Request-Id", dp_slice(id, sizeof(id))},
+        {"Deprecation", dp_slice_text(route == NULL ? NULL : route->deprecation)},
+        {"Sunset", dp_slice_text(route == NULL ? NULL : route->sunset)},
+    };
+
+    dp_id_format(id, ctx->request_id);
+
+    if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!ours) {
+        return NGX_OK;
+    }
+
+    return security_add(r) != NGX_OK ? NGX_ERROR
+                                     : ngx_http_devpilot_cors_add(r, ctx);
+}

@@ -1,0 +1,34 @@
+/*
+ * Values of a client's headers that the edge reads by itself: whether they are
+ * well-formed, and their parts.
+ *
+ * Pure functions over bytes; what they return borrows from the value.
+ */
+
+#ifndef DP_HEADERS_H
+#define DP_HEADERS_H
+
+#include "dp_bytes.h"
+
+#define DP_API_KEY_PREFIX 8
+#define DP_API_KEY_SECRET 43
+
+typedef struct {
+    dp_slice_t text;   /* the whole key, "dp_<prefix>_<secret>" */
+    dp_slice_t prefix; /* by which the database finds it */
+} dp_api_key_t;
+
+/* Authorization: "Bearer " and a well-formed API key. */
+bool dp_api_key_read(dp_slice_t value, dp_api_key_t *key)
+    __attribute__((warn_unused_result));
+
+/*
+ * Origin as browsers send it (RFC 6454, 6.2): http or https, a host in lower
+ * case, a port unless it is the scheme's own.  "null" and "*" are none.
+ */
+bool dp_origin_valid(dp_slice_t value);
+
+/* X-Request-Id of a client's making: 1 to 64 of A-Z a-z 0-9 . _ - */
+bool dp_client_request_id_valid(dp_slice_t value);
+
+#endif /* DP_HEADERS_H */
