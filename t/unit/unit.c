@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Sanitised, on a machine that has other things to do. */
+#define TEST_LIMIT_S 60
+
 #define FILE_MAX (4 * 1024 * 1024)
 
 int
@@ -16,6 +19,8 @@ unit_run(const char *title, const TTest *const *tests)
     TCase   *cases = tcase_create(title);
     SRunner *runner;
     int      failed;
+
+    tcase_set_timeout(cases, TEST_LIMIT_S);
 
     for (size_t i = 0; tests[i] != NULL; i++) {
         tcase_add_test(cases, tests[i]);
