@@ -33,11 +33,32 @@ subtest 'IDM-01: in the middle of the change' => sub {
     ok $hold->has(10), 'six creations and four reads are in flight';
     kill_worker();
 
-    answered_at_once(@writes, @reads);
+    answered_at_once('WORKER_RESTARTED', @writes, @reads);
     ok $hold->has(0), 'the dead worker keeps no lock, though nobody released it';
     $hold->release;
 
     repeated_ok(0, @keys);
+};
+
+subtest 'IDM-01: without a key, nobody knows what became of it' => sub {
+    my $hold = Test::DevPilot::Hold->new($stack, 'update');
+    my ($renamed, $deleted) = map { create($stack)->{id} } 1 .. 2;
+    my $tag = $stack->get("/projects/$renamed")->headers->etag;
+    my @rename = ('PATCH', "/projects/$renamed", json => {name => 'Renamed'}, headers => {'If-Match' => $tag});
+    my @writes = Test::DevPilot::Connection::send_all($stack, [@rename], ['DELETE', "/projects/$deleted"]);
+
+    push @created, $renamed, $deleted;
+    ok $hold->has(2), 'a change and a deletion are in flight';
+    kill_worker();
+
+    answered_at_once('WORKER_LOST', @writes);
+    ok $hold->has(0), 'the dead worker keeps no lock';
+    $hold->release;
+
+    is $stack->query("select count(*) from dp.project where name = 'Renamed' or deleted_at is not null"), 0,
+        'nothing was done';
+    ok Test::DevPilot::Connection::all_served($stack), 'another worker serves';
+    is $stack->request(@rename)->code, 200, 'who looks, and finds his tag valid, does it again';
 };
 
 subtest 'IDM-01: after COMMIT, before the answer' => sub {
@@ -51,7 +72,7 @@ subtest 'IDM-01: after COMMIT, before the answer' => sub {
     ok wait_until(sub { $stack->query('select count(*) from dp.project') == @created + 1 }), 'and succeeds';
     kill_worker();
 
-    answered_at_once(@writes);
+    answered_at_once('WORKER_RESTARTED', @writes);
     repeated_ok(1, $key);
 };
 
@@ -97,10 +118,10 @@ sub kill_worker {
 }
 
 sub answered_at_once {
-    my (@connections) = @_;
+    my ($code, @connections) = @_;
     my $began = time;
 
-    refused_ok($_->response, 'WORKER_RESTARTED') for @connections;
+    refused_ok($_->response, $code) for @connections;
     cmp_ok time - $began, '<', AT_ONCE_S, 'at once';
 }
 

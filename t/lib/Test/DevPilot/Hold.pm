@@ -6,7 +6,8 @@
 #     $hold->release;
 #
 # Places: insert, in the middle of createProject's change; commit, when all of it
-# is written and COMMIT was sent; read, where a project is read.  What waits there
+# is written and COMMIT was sent; update, in that of updateProject and deleteProject;
+# read, where a project is read.  What waits there
 # is not bound by lock_timeout, only by its request's deadline.
 
 package Test::DevPilot::Hold;
@@ -23,6 +24,8 @@ my %place = (
         . ' for each row execute function public.test_hold_row()',
     commit => 'create constraint trigger test_hold after insert on dp.project'
         . ' deferrable initially deferred for each row execute function public.test_hold_row()',
+    update => 'create trigger test_hold before update on dp.project'
+        . ' for each row execute function public.test_hold_row()',
     read   => 'create policy test_hold on dp.project as restrictive for select using (public.test_hold())',
 );
 
