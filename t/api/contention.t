@@ -5,11 +5,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Test::DevPilot;
+use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Creation qw(create_once whole_ok);
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
+use Time::HiRes qw(time);
+
+use constant DEADLINE_S => 1;
 
 my $stack = Test::DevPilot->start;
 my @created;
@@ -19,11 +22,15 @@ my @created;
 $stack->query(<<'END');
 create schema test;
 create sequence test.attempts;
-create table test.collision (times bigint, state text, at_commit boolean);
-insert into test.collision values (0, '', false);
+create sequence test.last_attempt_us;
+create view test.last_attempt as select last_value / 1e6 as began from test.last_attempt_us;
+create table test.collision (times bigint, state text, pause float);
+insert into test.collision values (0, '', 0);
 
 create function test.collide() returns trigger language plpgsql security definer as $$
 begin
+    perform setval('test.last_attempt_us', (extract(epoch from clock_timestamp()) * 1000000)::bigint);
+    perform pg_sleep((select c.pause from test.collision c));
     if (select nextval('test.attempts') <= c.times from test.collision c) then
         raise exception 'collision' using errcode = (select c.state from test.collision c);
     end if;
@@ -41,6 +48,9 @@ my %place = (
     'at COMMIT'      => 'constraint trigger collide after insert on dp.project deferrable initially deferred'
                         . ' for each row execute function test.collide()',
 );
+
+my $open_transactions = "select count(*) from pg_stat_activity where datname = 'devpilot'"
+    . ' and pid <> pg_backend_pid() and xact_start is not null';
 
 my %cause = (40001 => 'DATABASE_SERIALIZATION', '40P01' => 'DATABASE_DEADLOCK');
 
@@ -69,6 +79,20 @@ for my $place (sort keys %place) {
 
     $stack->query('drop trigger collide on dp.project');
 }
+
+subtest 'retries stay inside the deadline' => sub {
+    $stack->edit_config(sub { s/(devpilot_deadline) \S+;/$1 ${\DEADLINE_S}s;/ });
+    $stack->query("create $place{'at a statement'}");
+    $stack->query('update test.collision set pause = 0.4');
+    collide(40001, 1000);
+
+    my $began = time;
+
+    is create_once($stack)->{code}, 'WORKER_TIMEOUT', 'a request that has no time for all of them';
+    ok wait_until(sub { $stack->query($open_transactions) == 0 }, DEADLINE_S), 'and its transaction is over';
+    cmp_ok $stack->query('select began from test.last_attempt'), '<', $began + DEADLINE_S, 'no attempt began later';
+    cmp_ok $stack->query('select last_value from test.attempts'), '>', 1, 'though there was more than one';
+};
 
 whole_ok($stack, 'what was answered is there, and nothing else', @created);
 $stack->finish;
