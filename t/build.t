@@ -6,26 +6,14 @@ use warnings;
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use Test::DevPilot::Build;
 use Test::DevPilot::Folder;
 use Test::More;
 
 my $root = Test::DevPilot::Folder::root();
 my $build = Test::DevPilot::Folder::build();
 
-chdir $root;
-
-# Runs a command; returns its status and what it printed.
-sub run {
-    my (@command) = @_;
-
-    open(my $out, '-|', 'sh', '-c', 'exec "$@" 2>&1', 'sh', @command) or die "sh: $!\n";
-
-    my $said = do { local $/; <$out> // '' };
-
-    close($out);
-
-    return ($? >> 8, $said);
-}
+sub run { Test::DevPilot::Build::run($root, @_) }
 
 subtest 'configure' => sub {
     my ($status, $said) = run('./configure', '--help');
