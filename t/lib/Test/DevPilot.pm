@@ -30,12 +30,13 @@ our @EXPORT_OK = qw(wait_until);
 
 # Options: parts => 'postgres' (no worker, no nginx), limits, processes,
 # folder_suffix, environment => {...} for scripts/run; impostor, when another
-# program takes the worker's place and answers are not the contract's.
+# program takes the worker's place and answers are not the contract's; tree => a
+# copy of the source tree, to be run in its own var/, from nothing.
 sub start {
     my ($class, %option) = @_;
     my $self = bless {
         owner  => $$,
-        folder => Test::DevPilot::Folder::new_stack($option{folder_suffix}),
+        folder => $option{tree} ? "$option{tree}/var" : Test::DevPilot::Folder::new_stack($option{folder_suffix}),
         allow  => [],
         faults => [],
         option => \%option,
@@ -71,10 +72,11 @@ sub launch {
 
     return if $self->{pid};
 
+    mkdir($self->{folder});
     open(STDOUT, '>', "$self->{folder}/run.log") or POSIX::_exit(126);
     open(STDERR, '>&', \*STDOUT);
     @ENV{keys %environment} = values %environment;
-    { exec(Test::DevPilot::Folder::root() . '/scripts/run') }
+    { exec(($option->{tree} // Test::DevPilot::Folder::root()) . '/scripts/run') }
     POSIX::_exit(127);
 }
 
@@ -362,13 +364,14 @@ sub wait_until {
 
 # --- the end -------------------------------------------------------------------------
 
-# Stops the stack and asserts that it was a good one; one subtest.
+# Stops the stack and asserts that it was a good one; one subtest.  keep => 1 leaves
+# its folder for another one.
 sub finish {
-    my ($self) = @_;
+    my ($self, %option) = @_;
 
     subtest 'a clean end' => sub { Test::DevPilot::Verdict::judge($self) };
     $self->{finished} = 1;
-    Test::DevPilot::Folder::remove($self->{folder});
+    Test::DevPilot::Folder::remove($self->{folder}) unless $option{keep};
 }
 
 # Stops scripts/run, which stops the rest; returns its status.
