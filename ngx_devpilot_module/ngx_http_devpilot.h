@@ -34,6 +34,7 @@ typedef struct {
     ngx_msec_t                   feed_timeout;   /* then writes are closed */
     ngx_flag_t                   deterministic_ids;
     unsigned                     in_use:1;       /* any directive is set */
+    unsigned                     production:1;   /* by APP_ENV */
 } ngx_http_devpilot_main_conf_t;
 
 typedef struct {

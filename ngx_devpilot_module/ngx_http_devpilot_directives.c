@@ -202,7 +202,9 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
         mcf->instance = cf->cycle->hostname;
     }
 
-    if (mcf->deterministic_ids && in_production()) {
+    mcf->production = in_production();
+
+    if (mcf->deterministic_ids && mcf->production) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"devpilot_deterministic_ids\" is refused in "
                            "production, which the environment is unless "

@@ -12,7 +12,7 @@ ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx)
 {
     if (!ctx->in_flight) {
         ctx->in_flight = 1;
-        ngx_http_devpilot_metrics_process()->in_flight++;
+        ngx_http_devpilot_metrics_process()->gauges.in_flight++;
     }
 }
 
@@ -38,7 +38,7 @@ log_handler(ngx_http_request_t *r)
 
     if (ctx->in_flight) {
         ctx->in_flight = 0;
-        ngx_http_devpilot_metrics_process()->in_flight--;
+        ngx_http_devpilot_metrics_process()->gauges.in_flight--;
     }
 
     route = ctx->match.route == NULL ? DP_ROUTE_COUNT

@@ -35,11 +35,17 @@ typedef struct {
     uint64_t wait_us;
 } ngx_http_devpilot_counts_t;
 
+/* What is while the process lives. */
+typedef struct {
+    ngx_uint_t in_flight;
+    ngx_uint_t writes[DP_KILL_SWITCH_COUNT]; /* with workers; by bit */
+} ngx_http_devpilot_gauges_t;
+
 /* What one nginx process alone writes. */
 typedef struct {
     ngx_http_devpilot_channel_counters_t channel;
-    ngx_uint_t                           in_flight;
-    ngx_uint_t writes[DP_KILL_SWITCH_COUNT]; /* with workers; by bit */
+    ngx_uint_t malformed; /* replies with parts that they must not have */
+    ngx_http_devpilot_gauges_t gauges;
 } ngx_http_devpilot_process_counts_t;
 
 ngx_int_t ngx_http_devpilot_metrics_add(ngx_conf_t *cf,
@@ -55,7 +61,7 @@ ngx_http_devpilot_process_counts_t *ngx_http_devpilot_metrics_process(void);
 void ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
                                      dp_error_t code, uint64_t wait_us);
 
-/* Sums over all processes that ever were. */
+/* Sums over all processes that ever were; gauges over those that live. */
 void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
     ngx_http_devpilot_counts_t *counts,
     ngx_http_devpilot_process_counts_t *processes);

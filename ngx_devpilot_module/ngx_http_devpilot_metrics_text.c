@@ -146,7 +146,7 @@ kill_switch_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
     dp_prometheus_family(out, "devpilot_edge_writes_pending", "gauge",
                  "Writes at workers that the kill switch would refuse.");
     switches_write(out, "devpilot_edge_writes_pending", NULL, 0,
-                   processes->writes);
+                   processes->gauges.writes);
 }
 
 static void
@@ -160,7 +160,7 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
         uint64_t    value;
         const char *help;
     } singles[] = {
-        {"devpilot_edge_in_flight", "gauge", processes->in_flight,
+        {"devpilot_edge_in_flight", "gauge", processes->gauges.in_flight,
          "Requests that are being served."},
         {"devpilot_edge_channel_connects_total", "counter",
          processes->channel.connects, "Handshakes completed with workers."},
@@ -174,6 +174,8 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
          processes->channel.timeouts, "Messages not answered in time."},
         {"devpilot_edge_channel_late_replies_total", "counter",
          processes->channel.late_replies, "Replies nobody waited for."},
+        {"devpilot_edge_replies_malformed_total", "counter",
+         processes->malformed, "Replies with parts that were not passed on."},
         {"devpilot_kill_switch_generation", "gauge",
          ngx_http_devpilot_switches_generation(mcf),
          "How often the configuration put the kill switches in force."},

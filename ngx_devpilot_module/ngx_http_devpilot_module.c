@@ -6,6 +6,8 @@
  * every installed module by itself.
  */
 
+#include <sys/prctl.h>
+
 #include "dp_contract.h"
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
@@ -13,6 +15,7 @@
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
 
+static char *main_conf_init(ngx_conf_t *cf, void *conf);
 static ngx_int_t module_install(ngx_conf_t *cf);
 static ngx_int_t module_init(ngx_cycle_t *cycle);
 static ngx_int_t process_init(ngx_cycle_t *cycle);
@@ -22,7 +25,7 @@ static ngx_http_module_t module_ctx = {
     .preconfiguration = ngx_http_devpilot_variables_add,
     .postconfiguration = module_install,
     .create_main_conf = ngx_http_devpilot_create_main_conf,
-    .init_main_conf = ngx_http_devpilot_init_main_conf,
+    .init_main_conf = main_conf_init,
     .create_loc_conf = ngx_http_devpilot_create_loc_conf,
     .merge_loc_conf = ngx_http_devpilot_merge_loc_conf,
 };
@@ -42,6 +45,8 @@ ngx_module_t ngx_http_devpilot_module = {
     NGX_MODULE_V1_PADDING
 };
 
+static ngx_uint_t opened; /* what process_init() opens */
+
 typedef ngx_int_t (*install_pt)(ngx_conf_t *cf);
 
 static const install_pt installs[] = {
@@ -50,6 +55,29 @@ static const install_pt installs[] = {
     ngx_http_devpilot_envelope_install,
     ngx_http_devpilot_measure_install,
 };
+
+/*
+ * Without a master nginx goes on in the same process, and calls no init_process
+ * for a new configuration: what we opened for the old one could only be torn
+ * out from under its requests.  Refused here nothing has changed yet; later the
+ * chains of filters have.
+ */
+static char *
+main_conf_init(ngx_conf_t *cf, void *conf)
+{
+    const ngx_http_devpilot_main_conf_t *mcf = conf;
+    ngx_uint_t                           reload =
+        ngx_process == NGX_PROCESS_SINGLE && !ngx_is_init_cycle(ngx_cycle);
+
+    if (reload && (mcf->in_use || opened)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "with \"master_process off\" a configuration that uses "
+                      "devpilot directives takes a restart, not a reload");
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_devpilot_init_main_conf(cf, conf);
+}
 
 static ngx_int_t
 module_install(ngx_conf_t *cf)
@@ -110,6 +138,29 @@ process_serves(void)
            || ngx_process == NGX_PROCESS_SINGLE;
 }
 
+/*
+ * A core dump would hold credentials: there is none, unless the configuration
+ * asks for it with worker_rlimit_core.
+ */
+static ngx_int_t
+core_forbid(ngx_cycle_t *cycle)
+{
+    const ngx_core_conf_t *ccf =
+        (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    if (ccf->rlimit_core != NGX_CONF_UNSET) {
+        return NGX_OK;
+    }
+
+    if (prctl(PR_SET_DUMPABLE, 0) != 0) {
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, ngx_errno,
+                      "prctl(PR_SET_DUMPABLE) failed");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
 static ngx_int_t
 process_init(ngx_cycle_t *cycle)
 {
@@ -119,9 +170,14 @@ process_init(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    if (mcf->production && core_forbid(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    opened = 1;
     ngx_http_devpilot_metrics_join(mcf);
     mcf->channels.counters = &ngx_http_devpilot_metrics_process()->channel;
-    mcf->channels.writes = ngx_http_devpilot_metrics_process()->writes;
+    mcf->channels.writes = ngx_http_devpilot_metrics_process()->gauges.writes;
 
     ngx_http_devpilot_probe_init(mcf, cycle);
     ngx_http_devpilot_switch_file_watch(mcf, cycle);

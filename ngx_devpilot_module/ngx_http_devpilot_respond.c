@@ -5,8 +5,49 @@
  * handler returns, and a slow client may still be reading then.
  */
 
-#include "ngx_http_devpilot.h"
+#include "dp_contract.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_metrics.h"
+
+static void
+malformed_count(void)
+{
+    ngx_http_devpilot_metrics_process()->malformed++;
+}
+
+static ngx_uint_t
+is_object(ngx_http_request_t *r, dp_slice_t text)
+{
+    ngx_uint_t valid;
+    dp_json_t  json = {.capacity = dp_contract_tokens(text)};
+
+    json.tokens = ngx_palloc(r->pool, json.capacity * sizeof(dp_json_token_t));
+    if (json.tokens == NULL) {
+        return 0;
+    }
+
+    valid = text.data[0] == '{' && dp_json_check(&json, text) == DP_JSON_OK
+            && json.tokens[0].count != 0;
+    (void) ngx_pfree(r->pool, json.tokens);
+
+    return valid;
+}
+
+/*
+ * A part of the envelope as the worker wrote it; what is no object with members
+ * would break the envelope, and is left out.
+ */
+static dp_slice_t
+object_or_none(ngx_http_request_t *r, dp_slice_t text)
+{
+    if (text.len == 0 || is_object(r, text)) {
+        return text;
+    }
+
+    malformed_count();
+
+    return dp_slice(NULL, 0);
+}
 
 static ngx_int_t
 refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)
@@ -17,8 +58,8 @@ refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)
         .causes = reply->causes,
         .message = reply->message,
         .hint = reply->hint,
-        .context = reply->context,
-        .details = reply->details,
+        .context = object_or_none(r, reply->context),
+        .details = object_or_none(r, reply->details),
     });
 }
 
@@ -158,6 +199,7 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
     if (reply->status < NGX_HTTP_OK || reply->status >= NGX_HTTP_BAD_REQUEST
         || !reply_headers_valid(reply))
     {
+        malformed_count();
         return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
     }
 

@@ -6,8 +6,11 @@
  * when a process ends.  What only one process can say (its channels, its
  * requests in flight) has a place per process, by nginx's own index of the
  * process, which no two living processes of one master share.  The counters
- * there are carried on by the next process at that index; gauges are not.
+ * there are carried on by the next process at that index; gauges end with their
+ * process, however it ends.
  */
+
+#include <signal.h>
 
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
@@ -21,6 +24,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_devpilot_process_counts_t counts;
+    ngx_atomic_t                       pid; /* 0: nobody was here yet */
 } __attribute__((aligned(CACHE_LINE))) process_t;
 
 typedef struct {
@@ -32,7 +36,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 2,
+    .layout = 3,
     .size = sizeof(metrics_t),
 };
 
@@ -60,11 +64,12 @@ void
 ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf)
 {
     metrics_t *metrics = ngx_http_devpilot_zone_data(mcf->metrics);
+    process_t *place = &metrics->processes[ngx_process_slot];
 
     stripe = &metrics->stripes[ngx_process_slot % STRIPES].counts;
-    process = &metrics->processes[ngx_process_slot].counts;
-    process->in_flight = 0;
-    ngx_memzero(process->writes, sizeof(process->writes));
+    process = &place->counts;
+    ngx_memzero(&process->gauges, sizeof(process->gauges));
+    place->pid = (ngx_atomic_uint_t) ngx_pid;
 }
 
 ngx_http_devpilot_process_counts_t *
@@ -111,6 +116,14 @@ ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
     }
 }
 
+static ngx_uint_t
+process_lives(const process_t *place)
+{
+    ngx_pid_t pid = (ngx_pid_t) place->pid;
+
+    return pid != 0 && (kill(pid, 0) == 0 || ngx_errno == NGX_EPERM);
+}
+
 /* All members of both structs are of one width: they are summed as words. */
 static void
 words_add(void *sum, const void *words, size_t size)
@@ -138,6 +151,11 @@ ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
     }
 
     for (ngx_uint_t i = 0; i < NGX_MAX_PROCESSES; i++) {
-        words_add(processes, &metrics->processes[i].counts, sizeof(*processes));
+        const process_t *place = &metrics->processes[i];
+
+        words_add(processes, &place->counts,
+                  process_lives(place)
+                      ? sizeof(*processes)
+                      : offsetof(ngx_http_devpilot_process_counts_t, gauges));
     }
 }

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 
@@ -122,6 +123,16 @@ raise_file_limit(void)
     }
 }
 
+/* A core dump would hold the master key. */
+static void
+forbid_core(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void) setrlimit(RLIMIT_CORE, &none);
+    (void) prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int
 run(dp_settings_t *settings, const char *path)
 {
@@ -153,6 +164,10 @@ load_and_run(const char *path, bool check_only)
 
     if (settings == NULL) {
         return fail_config(error.text);
+    }
+
+    if (settings->app_env == DP_ENV_PRODUCTION) {
+        forbid_core();
     }
 
     fault = dp_keys_load(settings->master_key_file, settings->master_key);

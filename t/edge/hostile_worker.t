@@ -14,7 +14,11 @@ use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 
 # Tags of a reply's fields.
-use constant {STATUS => 1, CODE => 4, CONTENT_TYPE => 9, LOCATION => 10, ETAG => 11, LINK => 12, BODY => 13};
+use constant {STATUS => 1, CODE => 4, DETAILS => 7, CONTEXT => 8, CONTENT_TYPE => 9, LOCATION => 10, ETAG => 11, LINK => 12, BODY => 13};
+
+# No objects, or not to be told from the text around them.
+my @bad = ('{', '"x"', '[]', '{}', '{"a":1}}', '{"a":1},"hint":"evil"', '{"a":1,"a":2}', "{\"a\":\"\xff\"}", 'x' x 100_000,
+           '{"a":' x 100 . '1' . '}' x 100, ' ', '{"a":1}x');
 
 # What it answers to GET /projects?cursor=NAME; to a name that is not here, nothing.
 my %reply = (
@@ -25,6 +29,8 @@ my %reply = (
     etag         => [STATUS, pack('n', 200), ETAG, qq("x"\r\nX-Evil: 1), BODY, '{}'],
     link         => [STATUS, pack('n', 200), LINK, "<x>\nX-Evil: 1", BODY, '{}'],
     content_type => [STATUS, pack('n', 200), CONTENT_TYPE, "text/html\r\n\r\n<p>", BODY, '{}'],
+    well         => [STATUS, pack('n', 409), CODE, 'STATE_CONFLICT', DETAILS, '{"a": 1}', CONTEXT, '{"b":"2"}'],
+    (map { ("bad$_" => [STATUS, pack('n', 409), CODE, 'STATE_CONFLICT', DETAILS, $bad[$_], CONTEXT, $bad[$_]]) } 0 .. $#bad),
     nul          => [STATUS, pack('n', 200), LINK, "<x>\0", BODY, '{}'],
 );
 
@@ -59,6 +65,24 @@ subtest 'bytes that no header has' => sub {
     }
 };
 
+subtest 'details and context that are none (ERR-03)' => sub {
+    my $error = $stack->get('/projects?cursor=well')->json->{error};
+
+    is_deeply [@$error{qw(details context)}], [{a => 1}, {b => 2}], 'those that are one are passed on';
+
+    my $before = measured('devpilot_edge_replies_malformed_total');
+
+    for my $i (0 .. $#bad) {
+        my $response = $stack->get("/projects?cursor=bad$i", headers => {'X-Request-Id' => "job-$i"});
+
+        refused_ok $response, 'STATE_CONFLICT', substr($bad[$i], 0, 40);
+        ok !exists $response->json->{error}{details}, 'details are left out';
+        is_deeply $response->json->{error}{context}, {clientRequestId => "job-$i"}, 'and so is the context';
+    }
+
+    is measured('devpilot_edge_replies_malformed_total'), $before + 2 * @bad, 'each is counted';
+};
+
 subtest 'a client that is gone when its request is read' => sub {
     my $key = $stack->api_key;
 
@@ -70,7 +94,7 @@ subtest 'a client that is gone when its request is read' => sub {
         close($connection->{socket});
     }
 
-    ok wait_until(sub { in_flight() == 1 }), 'is not kept until the deadline';
+    ok wait_until(sub { measured('devpilot_edge_in_flight') == 1 }), 'is not kept until the deadline';
 };
 
 is(($stack->nginx_processes)[-1], $process, 'it is the nginx process of the beginning');
@@ -81,8 +105,9 @@ waitpid($worker, 0);
 $stack->finish;
 done_testing;
 
-sub in_flight {
-    my ($value) = $stack->get('/metrics', key => undef)->body =~ /^devpilot_edge_in_flight (\d+)$/m;
+sub measured {
+    my ($name) = @_;
+    my ($value) = $stack->get('/metrics', key => undef)->body =~ /^$name (\d+)$/m;
 
     return $value;
 }

@@ -215,6 +215,25 @@ nothing_lost('and through the death of every nginx process, with requests in fli
     $hold->release;
 });
 
+subtest 'a draining process that is killed leaves nothing in flight' => sub {
+    my $hold = Test::DevPilot::Hold->new($stack, 'insert');
+    my @held = Test::DevPilot::Connection::send_all($stack, map {
+        ['POST', '/projects', json => {name => 'Left behind'}, idempotency_key => $stack->fresh_key]
+    } 1 .. 4);
+
+    ok $hold->has(4), 'four are in flight';
+
+    my @old = $stack->nginx_processes;
+
+    $stack->reload;
+    is samples()->{devpilot_edge_in_flight}, 5, 'and still are, in processes that drain';
+    is samples()->{'devpilot_edge_writes_pending{name="GLOBAL_WRITE"}'}, 4, 'as writes';
+    kill('KILL', @old);
+    ok wait_until(sub { samples()->{devpilot_edge_in_flight} == 1 }), 'killed, they count no more';
+    is samples()->{'devpilot_edge_writes_pending{name="GLOBAL_WRITE"}'}, 0, 'nor do the writes';
+    $hold->release;
+};
+
 subtest 'without a worker the edge tells what it knows' => sub {
     $stack->hold('worker');
     $stack->signal('worker', 'TERM');

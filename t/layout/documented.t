@@ -1,5 +1,5 @@
-# Every directive, variable, setting and error code has its heading in the
-# documents, and every heading its row.
+# Every directive, variable, setting, metric, member of a log line, error code and
+# cause has its place in the documents, and whatever has one there exists.
 
 use strict;
 use warnings;
@@ -43,5 +43,29 @@ is join(' ', grep { text('docs/errors.md') !~ /\b$_\b/ } @codes), '', 'every err
 my @causes = text('shared/dp_causes.def') =~ /^DP_CAUSE\((\w+)/mg;
 
 is join(' ', grep { text('docs/errors.md') !~ /^\| $_ \|/m } @causes), '', 'every cause is in docs/errors.md';
+
+# The first column of the tables in a part of a document.
+sub column {
+    my ($path, $part) = @_;
+    my ($text) = text($path) =~ /^## \Q$part\E\n(.*?)(?=^## |\z)/ms;
+
+    return map { split(/, /) } map { s/`//gr } grep { !/\A(?:-+|member|metric)\z/ } $text =~ /^\| ?(.+?) ?\|/mg;
+}
+
+sub same_rows {
+    my ($rows, $path, $part, $what) = @_;
+    my %row = map { $_ => 1 } @$rows;
+    my %documented = map { $_ => 1 } column($path, $part);
+
+    is join(' ', sort keys %documented), join(' ', sort keys %row), "every $what is in $path, and no other";
+}
+
+my $metric = qr/"((?:devpilot|rate_limit|errors|abuse)_[a-z_]+)"/;
+
+# A histogram's samples are of one metric; zones and modules have names as well.
+same_rows([grep { !/_(?:bucket|sum|count)\z/ } map { text($_) =~ /$metric/g } files(qr{\Angx_devpilot_module/(?!.*_zone_).*metrics(?:_text)?\.c\z})],
+          'docs/metrics.md', 'The edge', 'metric of the edge');
+same_rows([text('worker/metrics.def') =~ /$metric/g], 'docs/metrics.md', 'A worker', 'metric of a worker');
+same_rows(['timestamp', text('worker/log.c') =~ /write_\w+\(&?line, "(\w+)"/g], 'docs/log.md', 'A worker', "member of a worker's log");
 
 done_testing;

@@ -29,7 +29,7 @@ sub new {
     }, $class;
 }
 
-# Writes the configuration; http and server are what is added to the blocks,
+# Writes the configuration; main, http and server are what is added to the blocks,
 # instead of the server that is there by itself if `http` has one.  module is the
 # path of another module than the one that was built.
 sub configure {
@@ -50,6 +50,7 @@ load_module "$module";
 daemon off;
 worker_processes 1;
 pid $folder/nginx.pid;
+@{[$config{main} // '']}
 events { }
 http {
     access_log off;
