@@ -46,7 +46,7 @@ $stack->edit_config(sub {
 
 my $process = ($stack->nginx_processes)[-1];
 
-is $stack->get('/projects?cursor=plain')->body, '{}', 'an answer as it should be';
+ok wait_until(sub { $stack->get('/projects?cursor=plain')->body eq '{}' }), 'an answer as it should be';
 
 subtest 'a body without bytes' => sub {
     my $response = $stack->get('/projects?cursor=empty');
