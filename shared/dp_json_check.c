@@ -79,7 +79,7 @@ scan_name(dp_scan_t *scan)
     }
 
     name->count = dp_json_string_hash(
-        dp_slice(scan->json->text.data + name->start, name->len));
+        dp_slice(scan->json->text.data + name->start, name->len), name->escaped);
     dp_scan_skip_space(scan);
 
     return dp_scan_take(scan, ':');
@@ -150,11 +150,13 @@ scan_document(dp_scan_t *scan)
 dp_json_fault_t
 dp_json_check(dp_json_t *json, dp_slice_t text)
 {
-    dp_scan_t scan = {
-        .json = json,
-        .pos = text.data,
-        .end = dp_slice_end(text),
-    };
+    dp_scan_t scan; /* large, and not to be cleared but begun */
+
+    scan.json = json;
+    scan.pos = text.data;
+    scan.end = dp_slice_end(text);
+    scan.fault = DP_JSON_OK;
+    scan.depth = 0;
 
     json->text = text;
     json->count = 0;

@@ -2,8 +2,9 @@
  * No name twice in one JSON object.
  *
  * The names are sorted by hash and then by value, and neighbours compared:
- * n log n whatever the names are, where a hash table would need a secret.  The
- * order is left on the tape, where dp_json_compare() finds it.
+ * n log n whatever the names are, where a hash table would need a secret.  As
+ * long as they are few and their hashes differ, values need not be looked at.
+ * The order is left on the tape, where dp_json_compare() finds it.
  */
 
 #include "dp_json_scan.h"
@@ -36,27 +37,73 @@ order_keep(dp_json_t *json, const uint32_t *names, uint32_t object)
     }
 }
 
+#define FEW 16
+
+/*
+ * Sorts by hash, which a key has in front of the name's token.  False when two
+ * hashes are the same.
+ */
+static bool
+few_sort(const dp_json_t *json, uint32_t *names, uint32_t count)
+{
+    uint64_t keys[FEW];
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t key = (uint64_t) json->tokens[names[i]].count << 32 | names[i];
+        uint32_t place = i;
+
+        for (; place > 0 && keys[place - 1] > key; place--) {
+            keys[place] = keys[place - 1];
+        }
+
+        if (place > 0 && keys[place - 1] >> 32 == key >> 32) {
+            return false;
+        }
+
+        keys[place] = key;
+    }
+
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = (uint32_t) keys[i];
+    }
+
+    return true;
+}
+
+/* Leaves what comes later of two that are the same in *later. */
+static bool
+many_sort(const dp_json_t *json, uint32_t *names, uint32_t count,
+          uint32_t *later)
+{
+    dp_sort(names, count, name_compare, json);
+
+    for (uint32_t i = 1; i < count; i++) {
+        if (name_compare(json, names[i], names[i - 1]) == 0) {
+            *later = names[i] > names[i - 1] ? names[i] : names[i - 1];
+            return false;
+        }
+    }
+
+    return true;
+}
+
 bool
 dp_scan_names(dp_scan_t *scan, uint32_t object)
 {
     dp_json_t *json = scan->json;
     uint32_t   names[DP_JSON_NAMES];
     uint32_t   count = 0;
+    uint32_t   later;
 
     for (uint32_t name = object + 1; name < json->count;
          name = json->tokens[name + 1].next) {
         names[count++] = name;
     }
 
-    dp_sort(names, count, name_compare, json);
-
-    for (uint32_t i = 1; i < count; i++) {
-        uint32_t later = names[i] > names[i - 1] ? names[i] : names[i - 1];
-
-        if (name_compare(json, names[i], names[i - 1]) == 0) {
-            return dp_scan_fail_at(scan, dp_json_raw(json, later).data,
-                                   DP_JSON_DUPLICATE_NAME);
-        }
+    if ((count > FEW || !few_sort(json, names, count))
+        && !many_sort(json, names, count, &later)) {
+        return dp_scan_fail_at(scan, dp_json_raw(json, later).data,
+                               DP_JSON_DUPLICATE_NAME);
     }
 
     order_keep(json, names, object);

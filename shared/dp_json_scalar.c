@@ -1,5 +1,6 @@
 /*
- * Strings and numbers of a JSON text, and the tokens they become.
+ * Strings and numbers of a JSON text, and the tokens they become.  The common
+ * string is dealt with in dp_json_scan.h.
  */
 
 #include "dp_hex.h"
@@ -7,28 +8,7 @@
 #include "dp_json_scan.h"
 #include "dp_utf8.h"
 
-#include <string.h>
-
-bool
-dp_scan_token(dp_scan_t *scan, dp_json_type_t type, const uint8_t *start,
-              size_t len)
-{
-    dp_json_t *json = scan->json;
-
-    if (json->count == json->capacity) {
-        return dp_scan_fail_at(scan, start, DP_JSON_TOO_MANY_TOKENS);
-    }
-
-    json->tokens[json->count] = (dp_json_token_t) {
-        .type = (uint8_t) type,
-        .start = dp_scan_offset(scan, start),
-        .len = (uint32_t) len,
-        .next = json->count + 1,
-    };
-    json->count++;
-
-    return true;
-}
+#include <float.h>
 
 /* One digit or more. */
 static bool
@@ -91,15 +71,24 @@ bool
 dp_scan_number(dp_scan_t *scan)
 {
     const uint8_t *start = scan->pos;
+    const uint8_t *mantissa_end;
     size_t         len;
 
-    if (!scan_whole(scan) || !scan_fraction(scan) || !scan_exponent(scan)) {
+    if (!scan_whole(scan) || !scan_fraction(scan)) {
+        return false;
+    }
+
+    mantissa_end = scan->pos;
+
+    if (!scan_exponent(scan)) {
         return false;
     }
 
     len = (size_t) (scan->pos - start);
 
-    if (!dp_json_number_exact(dp_slice(start, len))) {
+    /* a double keeps that many digits, wherever their point is */
+    if ((len > DBL_DIG || scan->pos != mantissa_end)
+        && !dp_json_number_exact(dp_slice(start, len))) {
         return dp_scan_fail_at(scan, start, DP_JSON_NUMBER_INEXACT);
     }
 
@@ -193,43 +182,13 @@ scan_escape(dp_scan_t *scan)
     }
 }
 
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Whether a byte of the word is 0: Warren, Hacker's Delight, 6-1. */
-static inline bool
-word_has_zero(uint64_t word)
-{
-    return ((word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80)) != 0;
-}
-
-/* Eight characters of ASCII that stand for themselves. */
-static inline bool
-word_plain(const uint8_t *pos)
-{
-    uint64_t word;
-
-    memcpy(&word, pos, sizeof(word));
-
-    return (word & EACH_BYTE(0x80)) == 0
-           && !word_has_zero(word ^ EACH_BYTE('"'))
-           && !word_has_zero(word ^ EACH_BYTE('\\'))
-           && !word_has_zero(word & EACH_BYTE(0xe0));
-}
-
 /* Goes on to the next byte that is a quote, a backslash or at fault. */
 static bool
 scan_plain(dp_scan_t *scan)
 {
-    while (scan->pos < scan->end) {
-        uint8_t byte;
+    while ((scan->pos = dp_scan_words(scan->pos, scan->end)) < scan->end) {
+        uint8_t byte = *scan->pos;
         size_t  len;
-
-        if (scan->end - scan->pos >= 8 && word_plain(scan->pos)) {
-            scan->pos += 8;
-            continue;
-        }
-
-        byte = *scan->pos;
 
         if (byte == '"' || byte == '\\') {
             return true;
@@ -252,16 +211,11 @@ scan_plain(dp_scan_t *scan)
 }
 
 bool
-dp_scan_string(dp_scan_t *scan)
+dp_scan_string_rest(dp_scan_t *scan, const uint8_t *start, const uint8_t *pos)
 {
-    const uint8_t *start;
-    bool           escaped = false;
+    bool escaped = false;
 
-    if (!dp_scan_take(scan, '"')) {
-        return false;
-    }
-
-    start = scan->pos;
+    scan->pos = pos;
 
     while (scan_plain(scan) && *scan->pos == '\\') {
         escaped = true;
@@ -271,14 +225,6 @@ dp_scan_string(dp_scan_t *scan)
         }
     }
 
-    if (scan->fault != DP_JSON_OK
-        || !dp_scan_token(scan, DP_JSON_STRING, start,
-                      (size_t) (scan->pos - start))) {
-        return false;
-    }
-
-    scan->json->tokens[scan->json->count - 1].escaped = escaped;
-    scan->pos++;
-
-    return true;
+    return scan->fault == DP_JSON_OK
+           && dp_scan_string_end(scan, start, scan->pos, escaped);
 }

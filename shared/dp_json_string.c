@@ -6,8 +6,10 @@
 #include "dp_hex.h"
 #include "dp_utf8.h"
 
-#define FNV_OFFSET 2166136261u
-#define FNV_PRIME 16777619u
+#include <endian.h>
+
+/* The golden ratio's bits: multiplying spreads low bits to the high ones. */
+#define HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
 
 dp_json_chars_t
 dp_json_chars(dp_slice_t text)
@@ -120,16 +122,79 @@ dp_json_string_compare(dp_slice_t a, dp_slice_t b)
     return byte_a - byte_b;
 }
 
-uint32_t
-dp_json_string_hash(dp_slice_t text)
+/* The hash of what came before and eight more bytes; fewer end with zeros. */
+static inline uint64_t
+hash_mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * HASH_FACTOR;
+
+    return hash ^ hash >> 32;
+}
+
+/* Up to eight bytes, the first one lowest; zeros where there are no more. */
+static inline uint64_t
+word_read(const uint8_t *data, size_t len)
+{
+    uint64_t word;
+    uint32_t first, last;
+
+    if (len >= 8) {
+        memcpy(&word, data, sizeof(word));
+        return le64toh(word);
+    }
+
+    if (len >= 4) { /* what both have is the same in both */
+        memcpy(&first, data, sizeof(first));
+        memcpy(&last, data + len - 4, sizeof(last));
+        return le32toh(first) | (uint64_t) le32toh(last) << 8 * (len - 4);
+    }
+
+    if (len == 0) {
+        return 0;
+    }
+
+    return data[0] | (uint64_t) data[len / 2] << 8 * (len / 2)
+           | (uint64_t) data[len - 1] << 8 * (len - 1);
+}
+
+/* The value is the text. */
+static uint32_t
+hash_plain(dp_slice_t text)
+{
+    uint64_t hash = 0;
+    size_t   offset = 0;
+
+    for (; text.len - offset >= 8; offset += 8) {
+        hash = hash_mix(hash, word_read(text.data + offset, 8));
+    }
+
+    return (uint32_t) hash_mix(
+        hash, word_read(text.data + offset, text.len - offset));
+}
+
+static uint32_t
+hash_escaped(dp_slice_t text)
 {
     dp_json_chars_t chars = dp_json_chars(text);
-    uint32_t        hash = FNV_OFFSET;
+    uint64_t        hash = 0, word = 0;
+    unsigned        bits = 0;
     int             byte;
 
     while ((byte = dp_json_chars_next(&chars)) >= 0) {
-        hash = (hash ^ (uint32_t) byte) * FNV_PRIME;
+        word |= (uint64_t) byte << bits;
+        bits += 8;
+
+        if (bits == 64) {
+            hash = hash_mix(hash, word);
+            word = bits = 0;
+        }
     }
 
-    return hash;
+    return (uint32_t) hash_mix(hash, word);
+}
+
+uint32_t
+dp_json_string_hash(dp_slice_t text, bool escaped)
+{
+    return escaped ? hash_escaped(text) : hash_plain(text);
 }

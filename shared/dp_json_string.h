@@ -25,7 +25,10 @@ int dp_json_chars_next(dp_json_chars_t *chars);
 /* Orders two values by their bytes: less than 0, 0 or greater than 0. */
 int dp_json_string_compare(dp_slice_t a, dp_slice_t b);
 
-/* A hash of the value (FNV-1a), for ordering; collisions are easily made. */
-uint32_t dp_json_string_hash(dp_slice_t text);
+/*
+ * A hash of the value, for ordering; collisions are easily made.  `escaped` may
+ * be false only of a text without a backslash.
+ */
+uint32_t dp_json_string_hash(dp_slice_t text, bool escaped);
 
 #endif /* DP_JSON_STRING_H */

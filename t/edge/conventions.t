@@ -118,15 +118,36 @@ subtest 'a change that must name what it changes' => sub {
     is forwarded(), $before + 2, 'by the worker';
 };
 
+# What is read has a strong tag, whether it is a row with a version or not.
+my @read = ('/errors', '/openapi.json', '/openapi.yaml', '/me', map { ($_, "$_?limit=1") } '/projects',
+            "/projects/$project/members", '/orgs/' . $stack->org_id . '/api-keys');
+
 subtest 'what has not changed is not sent again' => sub {
-    my $path = "/projects/$project";
-    my $etag = $stack->get($path)->headers->etag;
+    for my $path (@read, "/projects/$project", '/orgs/' . $stack->org_id) {
+        my $etag = $stack->get($path)->headers->etag;
+
+        like $etag, qr/\A"[!#-~]+"\z/, "$path has a strong tag" or next;
+        is $stack->get($path, headers => {'If-Match' => $etag})->code, 200, 'If-Match';
+        is $stack->get($path, headers => {'If-None-Match' => '"other"'})->code, 200, 'If-None-Match of another tag';
+        refused_ok $stack->get($path, headers => {'If-Match' => '"other"'}), 'PRECONDITION_FAILED', 'If-Match of another tag';
+        unchanged_ok($path, $etag);
+    }
+};
+
+sub unchanged_ok {
+    my ($path, $etag) = @_;
     my $unchanged = $stack->get($path, headers => {'If-None-Match' => $etag});
 
     is $unchanged->code, 304, 'If-None-Match';
     is $unchanged->body, '', 'no body';
     is $unchanged->headers->etag, $etag, 'the tag';
-    is $stack->get($path, headers => {'If-None-Match' => '"other"'})->code, 200, 'another tag';
+}
+
+subtest 'what has changed has another tag' => sub {
+    my %before = map { $_ => $stack->get($_)->headers->etag } '/projects', "/projects/$project";
+
+    $stack->request('PATCH', "/projects/$project", json => {name => 'Changed'}, headers => {'If-Match' => '*'});
+    isnt $stack->get($_)->headers->etag, $before{$_}, $_ for sort keys %before;
 };
 
 $stack->finish;

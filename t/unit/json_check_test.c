@@ -151,6 +151,66 @@ START_TEST(names_come_once)
 }
 END_TEST
 
+/* {"aaa":1,"\u0061aa":2}: `length` times the same letter, escaped once. */
+static void
+assert_same_name(size_t length)
+{
+    char      first[64], text[256];
+    dp_json_t json;
+
+    memset(first, 'a', length);
+    first[length] = '\0';
+    snprintf(text, sizeof(text), "{\"%s\":1,\"b\":2,\"\\u0061%s\":3}", first,
+             first + 1);
+    ck_assert_int_eq(check(&json, dp_slice_text(text)), DP_JSON_DUPLICATE_NAME);
+
+    snprintf(text, sizeof(text), "{\"%s\":1,\"b\":2,\"\\u0061a%s\":3}", first,
+             first + 1);
+    ck_assert_int_eq(check(&json, dp_slice_text(text)), DP_JSON_OK);
+}
+
+START_TEST(an_escaped_name_is_the_same_at_every_length)
+{
+    for (size_t length = 1; length <= 40; length++) {
+        assert_same_name(length);
+    }
+}
+END_TEST
+
+/* An object of `count` names; the last is that of number `twin` again. */
+static dp_json_fault_t
+check_twin(size_t count, size_t twin)
+{
+    char        text[4096];
+    dp_writer_t writer = dp_writer(text, sizeof(text));
+    dp_json_t   json;
+
+    for (size_t i = 0; i < count; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "%s\"n%zu\":1", i == 0 ? "{" : ",",
+                 i == count - 1 ? twin : i);
+        dp_write_text(&writer, name);
+    }
+
+    dp_write_text(&writer, "}");
+    ck_assert(!writer.failed);
+
+    return check(&json, dp_written(&writer));
+}
+
+START_TEST(a_twin_is_found_among_few_and_many)
+{
+    for (size_t count = 2; count <= 64; count++) {
+        ck_assert_int_eq(check_twin(count, count - 1), DP_JSON_OK);
+
+        for (size_t twin = 0; twin < count - 1; twin++) {
+            ck_assert_int_eq(check_twin(count, twin), DP_JSON_DUPLICATE_NAME);
+        }
+    }
+}
+END_TEST
+
 START_TEST(numbers_survive_a_double)
 {
     static const row_t rows[] = {
@@ -441,6 +501,8 @@ int
 main(void)
 {
     return UNIT_RUN("json_check", syntax, strings, names_come_once,
+                    an_escaped_name_is_the_same_at_every_length,
+                    a_twin_is_found_among_few_and_many,
                     numbers_survive_a_double, every_double_is_kept,
                     depth_is_limited, the_tape_is_limited_by_its_capacity,
                     the_promised_capacity_suffices, names_are_limited,

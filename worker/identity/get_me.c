@@ -8,6 +8,7 @@
 #include "dp_json_out.h"
 #include "dp_operations.h"
 #include "json/render.h"
+#include "policy/etag.h"
 #include "policy/permission.h"
 
 /* Names, punctuation, two ids, a role and a number. */
@@ -65,6 +66,7 @@ dp_op_get_me(dp_op_t *op)
 
     op->reply.status = 200;
     op->reply.body = me_render(op, dp_transaction_row(op, profile));
+    dp_etag_fill(op, DP_ETAG_UNVERSIONED);
 
     return true;
 }

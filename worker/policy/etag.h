@@ -1,5 +1,5 @@
 /*
- * Entity tags of resources whose row has a version.
+ * Entity tags of what operations show.
  *
  * A tag is the version and a digest of the representation: "7-9f86d081884c7d65".
  * The whole of it changes with every byte of the answer, so it is a strong one.
@@ -12,6 +12,9 @@
 #define DP_POLICY_ETAG_H
 
 #include "runtime/operation.h"
+
+/* The version of what is no single row, as a listing; If-Match names none. */
+#define DP_ETAG_UNVERSIONED 0
 
 /* Sets op->reply.etag for the finished op->reply.body. */
 void dp_etag_fill(dp_op_t *op, int64_t version);

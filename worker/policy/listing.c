@@ -4,6 +4,7 @@
 
 #include "listing.h"
 
+#include "etag.h"
 #include "json/render.h"
 #include "link.h"
 
@@ -80,6 +81,7 @@ dp_listing_reply(dp_op_t *op, const dp_page_t *page, dp_row_t rows,
 
     op->reply.status = 200;
     op->reply.body = dp_render_end(&writer);
+    dp_etag_fill(op, DP_ETAG_UNVERSIONED);
 
     return true;
 }

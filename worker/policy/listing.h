@@ -42,7 +42,7 @@ typedef struct {
     int id;
 } dp_listing_items_t;
 
-/* Fills the reply: 200 and the page.  Always true. */
+/* Fills the reply: 200, the page and its entity tag.  Always true. */
 bool dp_listing_reply(dp_op_t *op, const dp_page_t *page, dp_row_t rows,
                       const dp_listing_items_t *items);
 
