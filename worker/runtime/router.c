@@ -2,7 +2,10 @@
  * The router's socket, its messages and its turns.
  *
  * All messages are made at the start: as many as can wait or run, and the one
- * that receives.  Their number is what bounds the worker's memory.
+ * that receives.  Their number is what bounds the worker's memory; except that
+ * libzmq keeps the parts of a message until the last one came, however many, and
+ * no option of its limits them: that is left to the system (MemoryMax= of the
+ * service).
  */
 
 #include "router.h"
