@@ -120,6 +120,8 @@ $(NGINX_MODULES).o: $(NGINX_MODULES).c
 $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS): $(NGINX_HEADERS)
 
 # What the edge serves as it stands: bytes and their entity tag.
+.SECONDARY: $(patsubst api/%,$(B)/documents/%.c,$(DOCUMENTS))
+
 $(B)/documents/%.c: api/% auto/embed
 	@mkdir -p $(@D)
 	@auto/embed $< >$@.new
