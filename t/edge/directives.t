@@ -188,6 +188,13 @@ subtest 'the shipped configuration' => sub {
     my $text = Test::DevPilot::Folder::slurp($conf) =~ s{/var/log/nginx}{$nginx->{folder}}gr;
 
     allowed_ok('conf/devpilot.conf', http => $text =~ s/listen 80;/listen 127.0.0.1:18080;/r);
+
+    # What keeps slow clients from starving others, and hosts out of redirects.
+    my $run = Test::DevPilot::Folder::slurp(Test::DevPilot::Folder::root() . '/conf/nginx.conf.in');
+    my @shared = $run =~ /^ *((?:client_\w+_timeout|send_timeout|keepalive_timeout|lingering_\w+|reset_timedout_connection|absolute_redirect|client_max_body_size) .*?;)/mg;
+
+    cmp_ok scalar @shared, '>=', 8, 'what make run sets';
+    like $text, qr/^ *\Q$_\E/m, "is shipped: $_" for @shared;
 };
 
 done_testing;
