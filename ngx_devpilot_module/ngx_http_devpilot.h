@@ -22,9 +22,11 @@
 #include "dp_trace.h"
 #include "dp_wire.h"
 #include "ngx_http_devpilot_channel.h"
+#include "ngx_http_devpilot_limit.h"
 
 typedef struct {
     ngx_http_devpilot_channels_t channels;
+    ngx_http_devpilot_limit_conf_t limits;
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
     ngx_str_t                    instance; /* what workers know us by */
@@ -79,6 +81,8 @@ typedef struct {
     dp_principal_t                      principal;
     ngx_http_devpilot_authentication_t *authentication;
 
+    ngx_http_devpilot_limits_t limits; /* address, limits */
+
     /* idempotency_key: empty when not sent or of no use to the route */
     dp_slice_t idempotency_key;
 
@@ -124,10 +128,6 @@ typedef ngx_int_t (*ngx_http_devpilot_stage_pt)(ngx_http_request_t *r,
                                                 ngx_http_devpilot_ctx_t *ctx);
 
 extern ngx_module_t ngx_http_devpilot_module;
-
-/* ngx_http_devpilot_variables.c */
-
-ngx_int_t ngx_http_devpilot_variables_add(ngx_conf_t *cf);
 
 /* ngx_http_devpilot_stages.c */
 
@@ -177,6 +177,12 @@ ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
 
 /* The client would rather have problem details than the plain envelope. */
 ngx_uint_t ngx_http_devpilot_wants_problem(ngx_http_request_t *r);
+
+/* ngx_http_devpilot_identify.c */
+
+/* The path's project id; NGX_DECLINED: it has none that is well-formed. */
+ngx_int_t ngx_http_devpilot_project_id(const ngx_http_devpilot_ctx_t *ctx,
+                                       uint8_t id[DP_ID_SIZE]);
 
 /* ngx_http_devpilot_authenticate.c */
 
@@ -235,10 +241,5 @@ ngx_int_t ngx_http_devpilot_measure_install(ngx_conf_t *cf);
 
 /* The request is in flight until it is counted. */
 void ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx);
-
-/* ngx_http_devpilot_log.c */
-
-/* The request's log line, without its end, from the request's pool. */
-ngx_int_t ngx_http_devpilot_log_line(ngx_http_request_t *r, ngx_str_t *line);
 
 #endif /* NGX_HTTP_DEVPILOT_H */

@@ -36,6 +36,10 @@ static range_t feed_timeout_range = {
     time_parse, 1000, 3600000, "a time from 1s to 1h",
 };
 
+static range_t bucket_zone_range = {
+    size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1g",
+};
+
 /* What a text may be, and how the error message says it. */
 typedef struct {
     ngx_uint_t (*valid)(const ngx_str_t *text);
@@ -145,6 +149,22 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &feed_timeout_range,
     },
     {
+        ngx_string("devpilot_limit"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE,
+        ngx_http_devpilot_limit_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, limits),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_bucket_zone"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, limits.zone_size),
+        &bucket_zone_range,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -165,6 +185,7 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->channels.max_in_flight = NGX_CONF_UNSET_UINT;
         mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
         mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
+        mcf->limits.zone_size = NGX_CONF_UNSET_SIZE;
         mcf->deterministic_ids = NGX_CONF_UNSET;
     }
 
@@ -196,6 +217,7 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(mcf->channels.max_in_flight, 1024);
     ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
     ngx_conf_init_msec_value(mcf->feed_timeout, 5000);
+    ngx_conf_init_size_value(mcf->limits.zone_size, 16 * 1024 * 1024);
     ngx_conf_init_value(mcf->deterministic_ids, 0);
 
     if (mcf->instance.len == 0) {
@@ -212,7 +234,8 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_devpilot_kill_switch_conf(cf, mcf) == NGX_OK
+    return ngx_http_devpilot_limit_conf_init(cf, &mcf->limits) == NGX_OK
+                   && ngx_http_devpilot_kill_switch_conf(cf, mcf) == NGX_OK
                ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 

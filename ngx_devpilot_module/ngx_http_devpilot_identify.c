@@ -7,6 +7,7 @@
  * after the stages that come before it.
  */
 
+#include "dp_id.h"
 #include "ngx_http_devpilot.h"
 
 static uint32_t
@@ -39,4 +40,21 @@ ngx_http_devpilot_identify(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     ngx_http_devpilot_measure_begin(ctx);
 
     return NGX_HTTP_DEVPILOT_NEXT;
+}
+
+ngx_int_t
+ngx_http_devpilot_project_id(const ngx_http_devpilot_ctx_t *ctx,
+                             uint8_t id[DP_ID_SIZE])
+{
+    const dp_route_t *route = ctx->match.route;
+
+    for (uint8_t i = 0; route != NULL && i < route->param_count; i++) {
+        if (strcmp(route->param_names[i], "projectId") == 0
+            && dp_id_parse(id, ctx->match.params[i]))
+        {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
 }

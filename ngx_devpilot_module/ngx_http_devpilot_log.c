@@ -7,7 +7,7 @@
 
 #include "dp_id.h"
 #include "dp_json_out.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_variables.h"
 #include "ngx_http_devpilot_clock.h"
 
 #define PATH_MAX_BYTES 1024 /* of a longer path the rest is left out */
@@ -66,25 +66,11 @@ uint_member(dp_writer_t *writer, const char *name, uint64_t value)
     dp_json_uint(writer, value);
 }
 
-/* The id in the path, when it is one: text of a client's making is not. */
-static void
-project_member(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
-{
-    uint8_t           id[DP_ID_SIZE];
-    const dp_route_t *route = ctx->match.route;
-
-    for (uint8_t i = 0; route != NULL && i < route->param_count; i++) {
-        if (strcmp(route->param_names[i], "projectId") == 0
-            && dp_id_parse(id, ctx->match.params[i]))
-        {
-            id_member(writer, "projectId", id);
-        }
-    }
-}
-
 static void
 identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
 {
+    uint8_t project_id[DP_ID_SIZE];
+
     id_member(writer, "requestId", ctx->request_id);
     text_member(writer, "clientRequestId", ctx->client_request_id);
     hex_member(writer, "traceId", ctx->trace.trace_id, DP_TRACE_ID_SIZE);
@@ -95,7 +81,24 @@ identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
         id_member(writer, "organizationId", ctx->principal.org_id);
     }
 
-    project_member(writer, ctx);
+    /* only when it is one: text of a client's making is not */
+    if (ngx_http_devpilot_project_id(ctx, project_id) == NGX_OK) {
+        id_member(writer, "projectId", project_id);
+    }
+}
+
+static void
+limit_members(dp_writer_t *writer, const ngx_http_devpilot_limits_t *limits)
+{
+    if (limits->refused) {
+        text_member(writer, "limit", dp_slice_text(
+            ngx_http_devpilot_rules[limits->refused_by].name));
+    }
+
+    if (limits->would_refuse) {
+        text_member(writer, "shadowLimit", dp_slice_text(
+            ngx_http_devpilot_rules[limits->would_refuse_by].name));
+    }
 }
 
 static void
@@ -117,6 +120,7 @@ outcome_members(dp_writer_t *writer, const ngx_http_request_t *r,
         text_member(writer, "severity", dp_slice_text(row->severity));
     }
 
+    limit_members(writer, &ctx->limits);
     uint_member(writer, "durationMs", (uint64_t) ngx_max(duration_ms, 0));
     uint_member(writer, "workerMs", (ctx->worker_us + 500) / 1000);
     uint_member(writer, "bytesSent", (uint64_t) r->connection->sent);

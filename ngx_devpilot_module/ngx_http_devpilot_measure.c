@@ -47,6 +47,10 @@ log_handler(ngx_http_request_t *r)
     ngx_http_devpilot_metrics_count(route, status_sent(r), ctx->code,
                                     ctx->worker_us);
 
+    if (ctx->limits.check_ns != 0) {
+        ngx_http_devpilot_metrics_checked(ctx->limits.check_ns);
+    }
+
     return NGX_OK;
 }
 

@@ -27,12 +27,33 @@ typedef struct {
 extern const ngx_http_devpilot_wait_bound_t
     ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
 
+#define NGX_HTTP_DEVPILOT_CHECK_BUCKETS 9 /* likewise */
+
+typedef struct {
+    uint64_t    ns;
+    const char *seconds;
+} ngx_http_devpilot_check_bound_t;
+
+extern const ngx_http_devpilot_check_bound_t
+    ngx_http_devpilot_check_bounds[NGX_HTTP_DEVPILOT_CHECK_BUCKETS];
+
+/* Of limits, by rule. */
+typedef struct {
+    uint64_t consumed[NGX_HTTP_DEVPILOT_RULES][DP_COST_CLASSES]; /* tokens */
+    uint64_t refused[NGX_HTTP_DEVPILOT_RULES];
+    uint64_t would_refuse[NGX_HTTP_DEVPILOT_RULES];
+    uint64_t checks[NGX_HTTP_DEVPILOT_CHECK_BUCKETS];
+    uint64_t check_ns;
+} ngx_http_devpilot_limit_counts_t;
+
 /* `requests` by the index of the operation; DP_ROUTE_COUNT: none was found. */
 typedef struct {
     uint64_t requests[DP_ROUTE_COUNT + 1][NGX_HTTP_DEVPILOT_STATUS_CLASSES];
     uint64_t errors[DP_ERROR_COUNT];
     uint64_t waits[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
     uint64_t wait_us;
+
+    ngx_http_devpilot_limit_counts_t limits;
 } ngx_http_devpilot_counts_t;
 
 /* What is while the process lives. */
@@ -61,6 +82,18 @@ ngx_http_devpilot_process_counts_t *ngx_http_devpilot_metrics_process(void);
 void ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
                                      dp_error_t code, uint64_t wait_us);
 
+/* Counts tokens that a rule took for an operation of a class. */
+void ngx_http_devpilot_metrics_consumed(ngx_http_devpilot_rule_t rule,
+                                        dp_cost_class_t cost_class,
+                                        uint32_t tokens);
+
+/* Counts a request that a rule refused, or would have refused. */
+void ngx_http_devpilot_metrics_refused(ngx_http_devpilot_rule_t rule);
+void ngx_http_devpilot_metrics_would_refuse(ngx_http_devpilot_rule_t rule);
+
+/* Counts the time that a request's charges took. */
+void ngx_http_devpilot_metrics_checked(uint64_t check_ns);
+
 /* Sums over all processes that ever were; gauges over those that live. */
 void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
     ngx_http_devpilot_counts_t *counts,
@@ -80,5 +113,22 @@ ngx_int_t ngx_http_devpilot_metrics(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_devpilot_metrics_text(ngx_http_request_t *r,
     ngx_uint_t worker_up, dp_slice_t worker, dp_slice_t *text);
+
+/* A sample with one label or two, or with none when `labels` is NULL. */
+void ngx_http_devpilot_metric_write(dp_writer_t *out, const char *name,
+                                    const char *const labels[4],
+                                    uint64_t value);
+
+/* ngx_http_devpilot_limit_metrics.c */
+
+/* The lines of what follows, at most. */
+#define NGX_HTTP_DEVPILOT_LIMIT_LINES                                       \
+    (NGX_HTTP_DEVPILOT_RULES * (DP_COST_CLASSES + 2)                        \
+     + NGX_HTTP_DEVPILOT_CHECK_BUCKETS + 16)
+
+/* Writes the metrics of limits. */
+void ngx_http_devpilot_limit_metrics_write(dp_writer_t *out,
+    const ngx_http_devpilot_limit_conf_t *conf,
+    const ngx_http_devpilot_limit_counts_t *counts);
 
 #endif /* NGX_HTTP_DEVPILOT_METRICS_H */

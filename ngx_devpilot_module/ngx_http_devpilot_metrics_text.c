@@ -16,7 +16,8 @@
 #define LINES                                                               \
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
-     + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2) + 40)
+     + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2)                         \
+     + NGX_HTTP_DEVPILOT_LIMIT_LINES + 40)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -26,12 +27,18 @@ value_write(dp_writer_t *out, uint64_t value)
     dp_write_text(out, "\n");
 }
 
-/* A sample with two labels; names and values need no escaping. */
-static void
-sample_write(dp_writer_t *out, const char *name, const char *const labels[4],
-             uint64_t value)
+/* Names and values need no escaping. */
+void
+ngx_http_devpilot_metric_write(dp_writer_t *out, const char *name,
+                               const char *const labels[4], uint64_t value)
 {
     dp_write_text(out, name);
+
+    if (labels == NULL) {
+        value_write(out, value);
+        return;
+    }
+
     dp_write_text(out, "{");
     dp_write_text(out, labels[0]);
     dp_write_text(out, "=\"");
@@ -63,10 +70,11 @@ requests_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
                                                    : "none";
 
         for (ngx_uint_t k = 0; k < NGX_HTTP_DEVPILOT_STATUS_CLASSES; k++) {
-            sample_write(out, "devpilot_edge_requests_total",
-                         (const char *const[]) {"operation", operation,
-                                                "status", classes[k]},
-                         counts->requests[i][k]);
+            ngx_http_devpilot_metric_write(
+                out, "devpilot_edge_requests_total",
+                (const char *const[]) {"operation", operation,
+                                       "status", classes[k]},
+                counts->requests[i][k]);
         }
     }
 }
@@ -80,10 +88,11 @@ errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
     for (unsigned code = DP_OK + 1; code < DP_ERROR_COUNT; code++) {
         const dp_error_row_t *row = dp_error_row((dp_error_t) code);
 
-        sample_write(out, "errors_total",
-                     (const char *const[]) {"code", row->code,
-                                            "severity", row->severity},
-                     counts->errors[code]);
+        ngx_http_devpilot_metric_write(
+            out, "errors_total",
+            (const char *const[]) {"code", row->code,
+                                   "severity", row->severity},
+            counts->errors[code]);
     }
 }
 
@@ -97,17 +106,18 @@ waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 
     for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
         sum += counts->waits[i];
-        sample_write(out, "devpilot_edge_worker_seconds_bucket",
-                     (const char *const[]) {
-                         "le", ngx_http_devpilot_wait_bounds[i].seconds,
-                         NULL, NULL},
-                     sum);
+        ngx_http_devpilot_metric_write(
+            out, "devpilot_edge_worker_seconds_bucket",
+            (const char *const[]) {
+                "le", ngx_http_devpilot_wait_bounds[i].seconds, NULL, NULL},
+            sum);
     }
 
     dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
     dp_prometheus_seconds(out, counts->wait_us);
-    dp_write_text(out, "\ndevpilot_edge_worker_seconds_count");
-    value_write(out, sum);
+    dp_write_text(out, "\n");
+    ngx_http_devpilot_metric_write(out, "devpilot_edge_worker_seconds_count",
+                                   NULL, sum);
 }
 
 /* A sample for each switch: a bit of `on`, or a number of `values`. */
@@ -116,12 +126,11 @@ switches_write(dp_writer_t *out, const char *name, const char *source,
                uint32_t on, const ngx_uint_t *values)
 {
     for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
-        sample_write(out, name,
-                     (const char *const[]) {"name",
-                                            dp_kill_switch_name(1u << bit),
-                                            source == NULL ? NULL : "source",
-                                            source},
-                     values == NULL ? on >> bit & 1 : values[bit]);
+        ngx_http_devpilot_metric_write(
+            out, name,
+            (const char *const[]) {"name", dp_kill_switch_name(1u << bit),
+                                   source == NULL ? NULL : "source", source},
+            values == NULL ? on >> bit & 1 : values[bit]);
     }
 }
 
@@ -186,8 +195,8 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
     for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
         dp_prometheus_family(out, singles[i].name, singles[i].type,
                              singles[i].help);
-        dp_write_text(out, singles[i].name);
-        value_write(out, singles[i].value);
+        ngx_http_devpilot_metric_write(out, singles[i].name, NULL,
+                                       singles[i].value);
     }
 }
 
@@ -215,6 +224,7 @@ ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
     errors_write(&out, &counts);
     waits_write(&out, &counts);
     kill_switch_write(&out, mcf, &processes);
+    ngx_http_devpilot_limit_metrics_write(&out, &mcf->limits, &counts.limits);
     singles_write(&out, mcf, &processes, worker_up);
     dp_write_bytes(&out, worker);
     *text = dp_written(&out);

@@ -13,6 +13,7 @@
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"
+#include "ngx_http_devpilot_variables.h"
 #include "ngx_http_devpilot_zone.h"
 
 static char *main_conf_init(ngx_conf_t *cf, void *conf);
@@ -90,7 +91,8 @@ module_install(ngx_conf_t *cf)
     }
 
     if (ngx_http_devpilot_control_add(cf, mcf) != NGX_OK
-        || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK)
+        || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK
+        || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -1,12 +1,14 @@
 /*
  * Headers that answers have whatever they say: the request's id, what becomes of
- * the operation, and what browsers may do with it.
+ * the operation, what is left of the caller's quotas, and what browsers may do
+ * with it.
  *
  * What comes from elsewhere (an upstream, a file, a configured error_page) gets
- * the id only: its own policies are not ours to write.
+ * no more than the id and the quotas: its own policies are not ours to write.
  */
 
 #include "dp_id.h"
+#include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_standing.h"
 
@@ -49,7 +51,9 @@ ngx_http_devpilot_standing_add(ngx_http_request_t *r,
 
     dp_id_format(id, ctx->request_id);
 
-    if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK) {
+    if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK
+        || ngx_http_devpilot_limit_headers_add(r, &ctx->limits) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -6,7 +6,7 @@
  */
 
 #include "dp_id.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_variables.h"
 
 /* Text of a value, from the request's pool or for ever; empty: not found. */
 typedef ngx_int_t (*text_pt)(ngx_http_request_t *r,

@@ -47,6 +47,13 @@ const ngx_http_devpilot_wait_bound_t
     {300000, "0.3"},  {1000000, "1"},  {5000000, "5"},   {UINT64_MAX, "+Inf"},
 };
 
+const ngx_http_devpilot_check_bound_t
+    ngx_http_devpilot_check_bounds[NGX_HTTP_DEVPILOT_CHECK_BUCKETS] = {
+    {500, "0.0000005"},   {1000, "0.000001"},   {2500, "0.0000025"},
+    {5000, "0.000005"},   {10000, "0.00001"},   {100000, "0.0001"},
+    {1000000, "0.001"},   {5000000, "0.005"},   {UINT64_MAX, "+Inf"},
+};
+
 /* This process's places. */
 static ngx_http_devpilot_counts_t         *stripe;
 static ngx_http_devpilot_process_counts_t *process;
@@ -114,6 +121,38 @@ ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
         count(&stripe->waits[wait_bucket(wait_us)], 1);
         count(&stripe->wait_us, wait_us);
     }
+}
+
+void
+ngx_http_devpilot_metrics_consumed(ngx_http_devpilot_rule_t rule,
+                                   dp_cost_class_t cost_class, uint32_t tokens)
+{
+    count(&stripe->limits.consumed[rule][cost_class], tokens);
+}
+
+void
+ngx_http_devpilot_metrics_refused(ngx_http_devpilot_rule_t rule)
+{
+    count(&stripe->limits.refused[rule], 1);
+}
+
+void
+ngx_http_devpilot_metrics_would_refuse(ngx_http_devpilot_rule_t rule)
+{
+    count(&stripe->limits.would_refuse[rule], 1);
+}
+
+void
+ngx_http_devpilot_metrics_checked(uint64_t check_ns)
+{
+    ngx_uint_t i = 0;
+
+    while (check_ns > ngx_http_devpilot_check_bounds[i].ns) {
+        i++;
+    }
+
+    count(&stripe->limits.checks[i], 1);
+    count(&stripe->limits.check_ns, check_ns);
 }
 
 static ngx_uint_t

@@ -47,6 +47,7 @@ typedef enum {
     DP_COST_WRITE,
     DP_COST_PROVISION,
     DP_COST_CREATE_PROJECT,
+    DP_COST_CLASSES
 } dp_cost_class_t;
 
 typedef struct {

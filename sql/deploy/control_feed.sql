@@ -42,15 +42,15 @@ select n, n
   from (values ((extract(epoch from clock_timestamp()) * 1000000)::bigint)) v (n);
 
 alter table dp.plan
-    add column user_burst integer not null default 120,
-    add column user_per_minute integer not null default 60,
-    add column project_burst integer not null default 600,
-    add column project_per_minute integer not null default 300,
+    add column user_burst integer not null default 0,
+    add column user_per_minute integer not null default 0,
+    add column project_burst integer not null default 0,
+    add column project_per_minute integer not null default 0,
     add constraint plan_rates_not_negative
         check (least(user_burst, user_per_minute, project_burst, project_per_minute) >= 0) not valid;
 
 comment on column dp.plan.user_burst is
-'Tokens of a user''s bucket; 0, here and in the rate: the edge''s configuration decides.';
+'Tokens of a user''s bucket; 0, here or in the rate: the edge''s configuration decides.';
 
 create function app.control_move(p_least bigint)
 returns bigint

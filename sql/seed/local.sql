@@ -63,24 +63,4 @@ update dp.plan_limit
    and plan = 'enterprise'
    and max_value >= :raised;
 
-\set raised 1000000
-
-update dp.plan
-   set user_burst = user_burst * :raised,
-       user_per_minute = user_per_minute * :raised,
-       project_burst = project_burst * :raised,
-       project_per_minute = project_per_minute * :raised
- where :'limits' = 'high'
-   and name = 'enterprise'
-   and user_burst < :raised;
-
-update dp.plan
-   set user_burst = user_burst / :raised,
-       user_per_minute = user_per_minute / :raised,
-       project_burst = project_burst / :raised,
-       project_per_minute = project_per_minute / :raised
- where :'limits' = 'normal'
-   and name = 'enterprise'
-   and user_burst >= :raised;
-
 commit;

@@ -101,8 +101,31 @@ subtest 'a request that fails' => sub {
     is members($line), join(' ', sort @always, @error), 'unless it could be anything else';
 };
 
+subtest 'a rule that refuses, or would, is named' => sub {
+    my $rule = qr/devpilot_limit user .*;/;
+    my ($configured) = Test::DevPilot::Folder::slurp($stack->nginx_conf) =~ /($rule)/;
+
+    $stack->edit_config(sub { s/$rule/devpilot_limit user rate=1\/d burst=5;/ });
+    $stack->get('/me') for 1 .. 5;
+
+    my $line = line_for($stack->get('/me'));
+
+    is members($line), join(' ', sort @always, @caller, @error, 'route', 'limit'), 'refused';
+    is $line->{limit}, 'user', 'by which rule';
+
+    $stack->edit_config(sub { s/$rule/devpilot_limit user rate=1\/d burst=5 shadow;/ });
+    $stack->get('/me') for 1 .. 5;
+    $line = line_for($stack->get('/me'));
+
+    is members($line), join(' ', sort @always, @caller, 'route', 'shadowLimit'), 'in its shadow';
+    is $line->{shadowLimit}, 'user', 'by which rule';
+
+    $stack->edit_config(sub { s/$rule/$configured/ });
+};
+
 subtest 'every documented member was seen, and no other' => sub {
-    is join(' ', sort(documented())), join(' ', sort @always, @caller, @error, 'route', 'projectId', 'clientRequestId');
+    is join(' ', sort(documented())), join(' ', sort @always, @caller, @error,
+                                           qw(route projectId clientRequestId limit shadowLimit));
 };
 
 # what: [bytes, status]

@@ -26,12 +26,35 @@ sub values_of {
         LOG             => "$place->{var}/log",
         RUN             => "$place->{base}/nginx",
         WORKER          => 'ipc://' . DevPilot::Worker::socket_path($place),
+        LIMITS          => limits_of($settings->{limits}),
         PORT            => $settings->{port},
         TLS_PORT        => $settings->{tls_port},
         DETERMINISTIC_IDS => $settings->{deterministic_test_ids} eq 'true' ? 'on' : 'off',
         CERTIFICATE     => $secrets->{certificate},
         CERTIFICATE_KEY => $secrets->{certificate_key},
     );
+}
+
+# Each rule as it stands without a directive, and what LIMITS=high makes of it:
+# buckets that no load test empties.
+my @rules = (
+    [address          => 'rate=600/m burst=1200'],
+    [user             => 'rate=60/m burst=120'],
+    [project          => 'rate=300/m burst=600'],
+    [global           => 'rate=60000/m burst=120000'],
+    [auth             => 'rate=60/h burst=10'],
+    [signup           => 'rate=20/d burst=5'],
+    [ai               => 'rate=20/m burst=20'],
+    [restart          => 'rate=10/h burst=10'],
+    [project_creation => 'rate=10/h burst=10'],
+    [webhook          => 'rate=600/m burst=1200'],
+);
+
+sub limits_of {
+    my ($limits) = @_;
+    my $high = 'rate=1000000/s burst=1000000000';
+
+    return join('', map { "    devpilot_limit $_->[0] " . ($limits eq 'high' ? $high : $_->[1]) . ";\n" } @rules);
 }
 
 sub write_config {

@@ -28,7 +28,8 @@ use Time::HiRes qw(time);
 
 our @EXPORT_OK = qw(wait_until);
 
-# Options: parts => 'postgres' (no worker, no nginx), limits, processes,
+# Options: parts => 'postgres' (no worker, no nginx), limits => 'normal' (a test
+# does not want to be limited unless it is about limits), processes,
 # folder_suffix, environment => {...} for scripts/run; impostor, when another
 # program takes the worker's place and answers are not the contract's; tree => a
 # copy of the source tree, to be run in its own var/, from nothing.
@@ -61,7 +62,7 @@ sub launch {
         TLS_PORT        => free_port(),
         PG_FSYNC        => 'off',
         BUILDDIR        => Test::DevPilot::Folder::build(),
-        LIMITS          => $option->{limits} // 'normal',
+        LIMITS          => $option->{limits} // 'high',
         NGINX_PROCESSES => $option->{processes} // 2,
         PARTS           => $option->{parts} // 'postgres worker nginx',
         %{$option->{environment} // {}},

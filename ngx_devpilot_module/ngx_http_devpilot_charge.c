@@ -1,0 +1,299 @@
+/*
+ * One rule and one request: whose bucket, which rate, how much.
+ *
+ * A bucket that owes more than its burst, since the rate was another one when it
+ * was charged, is brought down to the burst when a request meets it, and judged
+ * again.
+ */
+
+#include "dp_id.h"
+#include "dp_json_out.h"
+#include "ngx_http_devpilot_charge.h"
+#include "ngx_http_devpilot_metrics.h"
+
+#define SUBJECT_MAX (2 * DP_ID_SIZE)
+#define IPV6_NETWORK 8 /* bytes of a /64 */
+
+static ngx_http_devpilot_limit_conf_t *
+limit_conf(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    return &mcf->limits;
+}
+
+/* --- whose bucket ----------------------------------------------------------- */
+
+/*
+ * The client's address, as realip leaves it.  Whoever comes through a unix
+ * socket has none.
+ */
+static ngx_int_t
+address_write(dp_writer_t *out, const ngx_http_request_t *r)
+{
+    const struct sockaddr     *address = r->connection->sockaddr;
+    const struct sockaddr_in  *ipv4 = (const void *) address;
+    const struct sockaddr_in6 *ipv6 = (const void *) address;
+
+    if (address->sa_family == AF_INET) {
+        dp_write_bytes(out, dp_slice(&ipv4->sin_addr, sizeof(ipv4->sin_addr)));
+        return NGX_OK;
+    }
+
+    if (address->sa_family != AF_INET6) {
+        return NGX_DECLINED;
+    }
+
+    if (IN6_IS_ADDR_V4MAPPED(&ipv6->sin6_addr)) {
+        dp_write_bytes(out, dp_slice(&ipv6->sin6_addr.s6_addr[12], 4));
+
+    } else {
+        dp_write_bytes(out, dp_slice(&ipv6->sin6_addr, IPV6_NETWORK));
+    }
+
+    return NGX_OK;
+}
+
+static ngx_int_t
+project_write(dp_writer_t *out, const ngx_http_devpilot_ctx_t *ctx)
+{
+    uint8_t id[DP_ID_SIZE];
+
+    if (ngx_http_devpilot_project_id(ctx, id) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    dp_write_bytes(out, dp_slice(id, sizeof(id)));
+
+    return NGX_OK;
+}
+
+static ngx_int_t
+subject_write(dp_writer_t *out, const ngx_http_request_t *r,
+              const ngx_http_devpilot_ctx_t *ctx,
+              ngx_http_devpilot_subject_t subject)
+{
+    const dp_principal_t *principal = &ctx->principal;
+
+    if (subject == NGX_HTTP_DEVPILOT_PER_ADDRESS) {
+        return address_write(out, r);
+    }
+
+    if (subject == NGX_HTTP_DEVPILOT_PER_SERVICE) {
+        return NGX_OK;
+    }
+
+    if (principal->kind == DP_PRINCIPAL_NONE) {
+        return NGX_DECLINED;
+    }
+
+    dp_write_bytes(out, dp_slice(subject == NGX_HTTP_DEVPILOT_PER_PROJECT
+                                     ? principal->org_id
+                                     : principal->user_id,
+                                 DP_ID_SIZE));
+
+    return subject == NGX_HTTP_DEVPILOT_PER_USER ? NGX_OK
+                                                 : project_write(out, ctx);
+}
+
+/* --- how much --------------------------------------------------------------- */
+
+static uint32_t
+cost_of(const ngx_http_devpilot_rule_row_t *row, const dp_route_t *route)
+{
+    switch (row->charging) {
+    case NGX_HTTP_DEVPILOT_CHARGES_REQUESTS:
+        return 1;
+    case NGX_HTTP_DEVPILOT_CHARGES_COSTS:
+        return route->cost;
+    default:
+        return route->cost_class == row->cost_class;
+    }
+}
+
+ngx_int_t
+ngx_http_devpilot_charge_make(ngx_http_request_t *r,
+                              ngx_http_devpilot_charge_t *charge,
+                              ngx_http_devpilot_rule_t rule, ngx_uint_t shadow)
+{
+    uint8_t                               subject[SUBJECT_MAX];
+    dp_writer_t                           out = dp_writer(subject, SUBJECT_MAX);
+    const ngx_http_devpilot_ctx_t        *ctx = ngx_http_devpilot_context(r);
+    const ngx_http_devpilot_limit_conf_t *conf = limit_conf(r);
+    const ngx_http_devpilot_rule_row_t   *row = &ngx_http_devpilot_rules[rule];
+    uint32_t cost = cost_of(row, ctx->match.route);
+
+    charge->rule = (uint8_t) rule;
+    charge->policy = (shadow ? conf->shadow : conf->enforced)[rule];
+
+    if (charge->policy.burst == 0 || cost == 0
+        || subject_write(&out, r, ctx, row->subject) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    charge->base = (dp_bucket_charge_t) {
+        .kind = 2 * rule + (shadow != 0),
+        .cost = cost,
+        .policy = &charge->policy,
+        .moment = ctx->limits.moment,
+    };
+    charge->base.hash = ngx_http_devpilot_bucket_hash(conf, charge->base.kind,
+                                                      dp_written(&out));
+    dp_buckets_prefetch(ngx_http_devpilot_buckets(conf), &charge->base);
+
+    return NGX_OK;
+}
+
+/* --- charging --------------------------------------------------------------- */
+
+static void
+overdraft_trim(ngx_http_request_t *r, ngx_http_devpilot_charge_t *charge)
+{
+    const ngx_http_devpilot_limit_conf_t *conf = limit_conf(r);
+
+    charge->base.moment = ngx_http_devpilot_moment(conf);
+    dp_buckets_trim(ngx_http_devpilot_buckets(conf), &charge->base);
+}
+
+ngx_uint_t
+ngx_http_devpilot_charge_look(ngx_http_request_t *r,
+                              ngx_http_devpilot_charge_t *charge)
+{
+    const dp_buckets_t *table = ngx_http_devpilot_buckets(limit_conf(r));
+
+    charge->result = dp_buckets_look(table, &charge->base);
+
+    if (charge->result.overdrawn) {
+        overdraft_trim(r, charge);
+        charge->result = dp_buckets_look(table, &charge->base);
+    }
+
+    return charge->result.allowed;
+}
+
+ngx_uint_t
+ngx_http_devpilot_charge_take(ngx_http_request_t *r,
+                              ngx_http_devpilot_charge_t *charge)
+{
+    dp_buckets_t *table = ngx_http_devpilot_buckets(limit_conf(r));
+
+    charge->result = dp_buckets_charge(table, &charge->base);
+
+    if (charge->result.overdrawn) {
+        overdraft_trim(r, charge);
+        charge->result = dp_buckets_charge(table, &charge->base);
+    }
+
+    return charge->result.allowed;
+}
+
+void
+ngx_http_devpilot_charge_refund(ngx_http_request_t *r,
+                                const ngx_http_devpilot_charge_t *charge)
+{
+    dp_buckets_refund(ngx_http_devpilot_buckets(limit_conf(r)), &charge->base);
+}
+
+void
+ngx_http_devpilot_charge_count(const ngx_http_devpilot_ctx_t *ctx,
+                               const ngx_http_devpilot_charge_t *charge)
+{
+    const dp_route_t *route = ctx->match.route;
+
+    ngx_http_devpilot_metrics_consumed(charge->rule,
+                                       route == NULL ? DP_COST_FREE
+                                                     : route->cost_class,
+                                       charge->base.cost);
+}
+
+static void
+shadow_charge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+              ngx_http_devpilot_rule_t rule)
+{
+    ngx_http_devpilot_charge_t charge;
+
+    if (ngx_http_devpilot_charge_make(r, &charge, rule, 1) != NGX_OK
+        || ngx_http_devpilot_charge_take(r, &charge))
+    {
+        return;
+    }
+
+    ngx_http_devpilot_metrics_would_refuse(rule);
+
+    if (!ctx->limits.would_refuse) {
+        ctx->limits.would_refuse = 1;
+        ctx->limits.would_refuse_by = (uint8_t) rule;
+    }
+}
+
+void
+ngx_http_devpilot_charge_shadows(ngx_http_request_t *r,
+                                 ngx_http_devpilot_ctx_t *ctx,
+                                 ngx_http_devpilot_rule_t first,
+                                 ngx_http_devpilot_rule_t last)
+{
+    for (ngx_uint_t rule = first; rule <= last; rule++) {
+        if (limit_conf(r)->shadow[rule].burst != 0) {
+            shadow_charge(r, ctx, rule);
+        }
+    }
+}
+
+/* --- the time it takes ------------------------------------------------------ */
+
+void
+ngx_http_devpilot_check_begin(ngx_http_request_t *r,
+                              ngx_http_devpilot_ctx_t *ctx)
+{
+    ctx->limits.moment = ngx_http_devpilot_moment(limit_conf(r));
+}
+
+void
+ngx_http_devpilot_check_end(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    ctx->limits.check_ns += ngx_http_devpilot_zone_now_ns()
+                            - ctx->limits.moment.now_ns;
+}
+
+/* --- what is said of it ----------------------------------------------------- */
+
+void
+ngx_http_devpilot_quota_note(ngx_http_devpilot_limits_t *limits,
+                             const ngx_http_devpilot_charge_t *charge)
+{
+    const dp_gcra_policy_t *policy = &charge->policy;
+
+    limits->quotas[limits->quota_count++] = (ngx_http_devpilot_quota_t) {
+        .rule = charge->rule,
+        .limit = policy->burst,
+        .remaining = charge->result.remaining,
+        .window_s = dp_gcra_seconds(policy->interval_ns * policy->burst),
+        .full_s = dp_gcra_seconds(charge->result.full_ns),
+    };
+}
+
+ngx_int_t
+ngx_http_devpilot_charge_refuse(ngx_http_request_t *r,
+                                ngx_http_devpilot_ctx_t *ctx,
+                                ngx_http_devpilot_rule_t rule, uint64_t wait_ns)
+{
+    char                                text[64];
+    dp_writer_t                         details = dp_writer(text, sizeof(text));
+    const ngx_http_devpilot_rule_row_t *row = &ngx_http_devpilot_rules[rule];
+
+    ctx->limits.refused = 1;
+    ctx->limits.refused_by = (uint8_t) rule;
+    ngx_http_devpilot_metrics_refused(rule);
+
+    dp_write_text(&details, "{\"rule\":");
+    dp_json_string(&details, dp_slice_text(row->name));
+    dp_write_text(&details, "}");
+
+    return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
+        .code = row->code,
+        .retry_after_s = dp_gcra_seconds(wait_ns),
+        .details = dp_written(&details),
+    });
+}
