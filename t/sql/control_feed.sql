@@ -124,7 +124,7 @@ select is(
     1::bigint, 'the state is one row');
 select is(
     (select encode(substr(plans, 19, 18), 'hex') from app.control_read(0)),
-    '000a' || '000000f0' || '0000003c' || '00000258' || '0000012c',
+    '000a' || '000000f0' || '00000000' || '00000000' || '00000000',
     'RL-01: each plan with its rates');
 select is(
     (select octet_length(revocations) % 24 from app.control_read(0)),
