@@ -168,6 +168,8 @@ ngx_int_t ngx_http_devpilot_body(ngx_http_request_t *r,
                                  ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_validate(ngx_http_request_t *r,
                                      ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_feed(ngx_http_request_t *r,
+                                 ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,

@@ -168,6 +168,7 @@ channel_connect(ngx_http_devpilot_channel_t *channel)
     state_change(channel, NGX_HTTP_DEVPILOT_CHANNEL_HANDSHAKE,
                  HANDSHAKE_LIMIT);
 
+    channel->channels->greet(channel, ngx_http_devpilot_channel_index(channel));
     dp_zmtp_write_greeting(&writer);
 
     if (ngx_http_devpilot_channel_send_now(channel, dp_written(&writer))

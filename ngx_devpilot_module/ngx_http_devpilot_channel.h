@@ -32,6 +32,20 @@ typedef struct {
 } ngx_http_devpilot_channel_counters_t;
 
 /*
+ * Called when a channel begins to connect: what it tells now goes ahead of all
+ * else.  `index` counts channels in the order of their endpoints.
+ */
+typedef void (*ngx_http_devpilot_greet_pt)(ngx_http_devpilot_channel_t *channel,
+                                           ngx_uint_t index);
+
+/*
+ * Called with the fields of a DP_WIRE_CONTROL.  NGX_ERROR: it is malformed, and
+ * the channel is closed.
+ */
+typedef ngx_int_t (*ngx_http_devpilot_hear_pt)(ngx_uint_t index,
+                                               dp_slice_t fields);
+
+/*
  * All channels of one configuration cycle.  The directives fill the first
  * part, and whoever opens them says where to count (in shared memory, for the
  * metrics of all processes); the rest belongs to
@@ -42,6 +56,9 @@ typedef struct {
     ngx_msec_t   deadline;      /* of every exchange */
     ngx_uint_t   max_in_flight; /* exchanges per channel, up to 65,535 */
     size_t       max_reply;     /* bytes of a message from a worker */
+
+    ngx_http_devpilot_greet_pt greet;
+    ngx_http_devpilot_hear_pt  hear;
 
     ngx_http_devpilot_channel_counters_t *counters;
     ngx_uint_t                           *writes; /* see exchange.switches */
@@ -100,6 +117,10 @@ ngx_uint_t ngx_http_devpilot_channels_ready(
 ngx_uint_t ngx_http_devpilot_channels_in_flight(
     const ngx_http_devpilot_channels_t *channels);
 
+/* Whether the worker of that channel answers now. */
+ngx_uint_t ngx_http_devpilot_channel_ready(
+    const ngx_http_devpilot_channels_t *channels, ngx_uint_t index);
+
 /* Now plus the deadline, in microseconds since 1970, for a message's field. */
 uint64_t ngx_http_devpilot_channels_deadline_us(
     const ngx_http_devpilot_channels_t *channels);
@@ -117,6 +138,15 @@ uint64_t ngx_http_devpilot_channels_deadline_us(
 ngx_int_t ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     ngx_http_devpilot_exchange_t *exchange, const dp_wire_spec_t *spec,
     const void *message);
+
+/*
+ * Sends what wants no reply, over a connected channel or over all that are
+ * ready.  One that takes no more is left out.
+ */
+void ngx_http_devpilot_channel_tell(ngx_http_devpilot_channel_t *channel,
+    const dp_wire_spec_t *spec, const void *message);
+void ngx_http_devpilot_channels_tell(ngx_http_devpilot_channels_t *channels,
+    const dp_wire_spec_t *spec, const void *message);
 
 /* Microseconds since the exchange was sent: in its handler, what it took. */
 uint64_t ngx_http_devpilot_exchange_age_us(

@@ -153,9 +153,9 @@ pong_send(ngx_http_devpilot_channel_t *channel, dp_slice_t context)
     return NGX_OK;
 }
 
-/* NGX_ERROR: not a message of ours, or not the reply that was asked for. */
+/* NGX_ERROR: not a message of ours, or not the one that is wanted. */
 static ngx_int_t
-reply_take(ngx_http_devpilot_channel_t *channel, dp_slice_t frame)
+message_take(ngx_http_devpilot_channel_t *channel, dp_slice_t frame)
 {
     dp_slice_t                    fields;
     dp_wire_header_t              header;
@@ -163,6 +163,11 @@ reply_take(ngx_http_devpilot_channel_t *channel, dp_slice_t frame)
 
     if (!dp_wire_open(frame, &header, &fields)) {
         return NGX_ERROR;
+    }
+
+    if (header.kind == DP_WIRE_CONTROL) {
+        return channel->channels->hear(ngx_http_devpilot_channel_index(channel),
+                                       fields);
     }
 
     exchange = ngx_http_devpilot_pending_take(&channel->pending,
@@ -195,7 +200,7 @@ event_take(ngx_http_devpilot_channel_t *channel, const dp_zmtp_event_t *event)
         ngx_http_devpilot_channel_established(channel);
         return NULL;
     case DP_ZMTP_MESSAGE:
-        return reply_take(channel, event->body) == NGX_OK
+        return message_take(channel, event->body) == NGX_OK
                ? NULL : "a malformed message";
     case DP_ZMTP_PING:
         return pong_send(channel, event->body) == NGX_OK

@@ -40,6 +40,12 @@ struct ngx_http_devpilot_channel_s {
     ngx_http_devpilot_pending_t       pending;
 };
 
+static inline ngx_uint_t
+ngx_http_devpilot_channel_index(const ngx_http_devpilot_channel_t *channel)
+{
+    return (ngx_uint_t) (channel - channel->channels->channels);
+}
+
 /* ngx_http_devpilot_channel.c */
 
 /* The handshake is complete. */

@@ -7,13 +7,19 @@
 #include "ngx_http_devpilot_clock.h"
 
 ngx_uint_t
+ngx_http_devpilot_channel_ready(const ngx_http_devpilot_channels_t *channels,
+                                ngx_uint_t index)
+{
+    return channels->channels[index].state == NGX_HTTP_DEVPILOT_CHANNEL_READY;
+}
+
+ngx_uint_t
 ngx_http_devpilot_channels_ready(const ngx_http_devpilot_channels_t *channels)
 {
     ngx_uint_t ready = 0;
 
     for (ngx_uint_t i = 0; i < channels->count; i++) {
-        ready += channels->channels[i].state
-                 == NGX_HTTP_DEVPILOT_CHANNEL_READY;
+        ready += ngx_http_devpilot_channel_ready(channels, i);
     }
 
     return ready;
@@ -72,6 +78,19 @@ channel_choose(const ngx_http_devpilot_channels_t *channels)
     return chosen;
 }
 
+static void
+message_write(ngx_http_devpilot_channel_t *channel, const dp_wire_spec_t *spec,
+              size_t size, uint64_t correlation, const void *message)
+{
+    ngx_http_devpilot_fifo_t *output = &channel->output;
+
+    output->last += dp_zmtp_frame_header(output->last, size);
+    output->last += dp_wire_encode(spec, correlation, message, output->last,
+                                   size);
+
+    ngx_http_devpilot_channel_output_ready(channel);
+}
+
 /* Room for the message and a slot for the exchange, or neither. */
 static ngx_int_t
 message_queue(ngx_http_devpilot_channel_t *channel,
@@ -81,7 +100,6 @@ message_queue(ngx_http_devpilot_channel_t *channel,
     ngx_int_t                 rc;
     uint64_t                  correlation;
     size_t                    size = dp_wire_size(spec, message);
-    ngx_http_devpilot_fifo_t *output = &channel->output;
 
     rc = ngx_http_devpilot_channel_output_reserve(
         channel, DP_ZMTP_FRAME_HEADER_SIZE + size);
@@ -96,11 +114,7 @@ message_queue(ngx_http_devpilot_channel_t *channel,
 
     exchange->sent_us = ngx_http_devpilot_monotonic_us();
 
-    output->last += dp_zmtp_frame_header(output->last, size);
-    output->last += dp_wire_encode(spec, correlation, message, output->last,
-                                   size);
-
-    ngx_http_devpilot_channel_output_ready(channel);
+    message_write(channel, spec, size, correlation, message);
 
     return NGX_OK;
 }
@@ -123,6 +137,32 @@ ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     channels->counters->busy += rc == NGX_BUSY;
 
     return rc;
+}
+
+void
+ngx_http_devpilot_channel_tell(ngx_http_devpilot_channel_t *channel,
+                               const dp_wire_spec_t *spec, const void *message)
+{
+    size_t size = dp_wire_size(spec, message);
+
+    if (ngx_http_devpilot_channel_output_reserve(
+            channel, DP_ZMTP_FRAME_HEADER_SIZE + size)
+        == NGX_OK)
+    {
+        message_write(channel, spec, size, DP_WIRE_UNASKED, message);
+    }
+}
+
+void
+ngx_http_devpilot_channels_tell(ngx_http_devpilot_channels_t *channels,
+                                const dp_wire_spec_t *spec, const void *message)
+{
+    for (ngx_uint_t i = 0; i < channels->count; i++) {
+        if (ngx_http_devpilot_channel_ready(channels, i)) {
+            ngx_http_devpilot_channel_tell(&channels->channels[i], spec,
+                                           message);
+        }
+    }
 }
 
 uint64_t

@@ -159,6 +159,25 @@ kill_switch_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
 }
 
 static void
+feed_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
+{
+    uint64_t age_us = ngx_http_devpilot_feed_age_us(mcf);
+
+    dp_prometheus_family(out, "devpilot_control_feed_age_seconds", "gauge",
+                         "Since the newest record of the control state was "
+                         "read.");
+    dp_write_text(out, "devpilot_control_feed_age_seconds ");
+
+    if (age_us == UINT64_MAX) {
+        dp_write_text(out, "+Inf");
+    } else {
+        dp_prometheus_seconds(out, age_us);
+    }
+
+    dp_write_text(out, "\n");
+}
+
+static void
 singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
               const ngx_http_devpilot_process_counts_t *processes,
               ngx_uint_t worker_up)
@@ -188,6 +207,9 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
         {"devpilot_kill_switch_generation", "gauge",
          ngx_http_devpilot_switches_generation(mcf),
          "How often the configuration put the kill switches in force."},
+        {"devpilot_control_generation", "gauge",
+         ngx_http_devpilot_control_generation(mcf),
+         "Generation of the control state that was applied last."},
         {"devpilot_worker_up", "gauge", worker_up,
          "1 when a worker answered this scrape."},
     };
@@ -225,6 +247,7 @@ ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
     waits_write(&out, &counts);
     kill_switch_write(&out, mcf, &processes);
     ngx_http_devpilot_limit_metrics_write(&out, &mcf->limits, &counts.limits);
+    feed_write(&out, mcf);
     singles_write(&out, mcf, &processes, worker_up);
     dp_write_bytes(&out, worker);
     *text = dp_written(&out);

@@ -11,6 +11,7 @@
 #include "dp_contract.h"
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
+#include "ngx_http_devpilot_control.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_variables.h"
@@ -184,7 +185,9 @@ process_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_probe_init(mcf, cycle);
     ngx_http_devpilot_switch_file_watch(mcf, cycle);
 
-    if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK) {
+    if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK
+        || ngx_http_devpilot_control_init(mcf, cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -28,6 +28,7 @@ static const stage_t stages[] = {
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_body},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_validate},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_kill_switch},
+    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_feed},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_answer},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_forward},
 };

@@ -74,6 +74,8 @@ uint32_t ngx_http_devpilot_switches_generation(
  */
 void ngx_http_devpilot_workers_environment_set(
     const ngx_http_devpilot_main_conf_t *mcf, uint32_t switches);
+uint32_t ngx_http_devpilot_workers_environment(
+    const ngx_http_devpilot_main_conf_t *mcf);
 
 /*
  * Applies a worker's record, whose lists are valid, for all processes.  0, and

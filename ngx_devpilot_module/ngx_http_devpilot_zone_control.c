@@ -106,6 +106,12 @@ ngx_http_devpilot_workers_environment_set(
     __atomic_store_n(&control_of(mcf)->workers, switches, __ATOMIC_RELEASE);
 }
 
+uint32_t
+ngx_http_devpilot_workers_environment(const ngx_http_devpilot_main_conf_t *mcf)
+{
+    return __atomic_load_n(&control_of(mcf)->workers, __ATOMIC_ACQUIRE);
+}
+
 void
 ngx_http_devpilot_control_commit(const ngx_http_devpilot_main_conf_t *mcf)
 {
@@ -135,7 +141,7 @@ ngx_http_devpilot_switches_of(const ngx_http_devpilot_main_conf_t *mcf,
     }
 
     if (source == DP_KILL_ENVIRONMENT) {
-        on = __atomic_load_n(&control->workers, __ATOMIC_ACQUIRE);
+        on = ngx_http_devpilot_workers_environment(mcf);
     }
 
     return on | __atomic_load_n(&control->switches[source], __ATOMIC_ACQUIRE);

@@ -10,7 +10,7 @@
 #include "dp_routes_index.h"
 
 #define QUERY_SIZE 1024 /* more than any valid query needs */
-#define GATES 3
+#define GATES 4
 
 typedef struct {
     const char *name;
@@ -133,6 +133,7 @@ dp_readiness_answer(const dp_readiness_t *state, dp_slice_t query,
     bool database_ok = state->probe.reachable;
     bool schema_ok = database_ok && state->probe.schema_ok;
     bool writes_off = state->switches & DP_KILL_GLOBAL_WRITE;
+    bool control_ok = state->control_ok;
     bool read_only;
 
     if (!scope_read(query, &read_only, text, reply)) {
@@ -150,6 +151,7 @@ dp_readiness_answer(const dp_readiness_t *state, dp_slice_t query,
         (const gate_t[GATES]) {
             {"database", database_ok ? "ok" : "failing", database_ok, true},
             {"schema", schema_ok ? "ok" : "failing", schema_ok, true},
+            {"control", control_ok ? "ok" : "failing", control_ok, !read_only},
             {"GLOBAL_WRITE", writes_off ? "on" : "off", !writes_off, !read_only},
         },
         text, reply);

@@ -16,6 +16,7 @@
 typedef struct {
     dp_db_probe_t probe;
     uint32_t      switches; /* on, whatever their source */
+    bool          control_ok; /* edges may be told of switches */
     bool          draining;
 } dp_readiness_t;
 

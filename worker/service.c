@@ -8,6 +8,7 @@
 
 #include "service.h"
 
+#include "control/control_thread.h"
 #include "dp_contract.h"
 #include "log.h"
 #include "metrics.h"
@@ -32,6 +33,10 @@ typedef struct {
     dp_router_t              *router;
     dp_transaction_threads_t *threads;
     dp_health_t              *health;
+    dp_feed_t                *feed;
+    dp_peers_t               *peers;
+    dp_publisher_t           *publisher;
+    dp_control_thread_t      *control;
     uint64_t                  watchdog_us; /* its interval; 0: nobody watches */
     uint64_t                  feed_us; /* CLOCK_MONOTONIC, when it is due */
     bool                      draining;
@@ -44,6 +49,31 @@ fail_start(const char *what)
     dp_log(DP_LOG_CRITICAL, NULL, DP_OK, "cannot start %s: %s", what,
            strerror(errno));
     return EX_OSERR;
+}
+
+/* The threads that look at the database beside the requests. */
+static int
+start_watchers(service_t *service)
+{
+    service->health = dp_health_start(service->settings);
+
+    if (service->health == NULL) {
+        return fail_start("the health thread");
+    }
+
+    service->feed = dp_feed_create();
+    service->peers = dp_peers_create();
+    service->publisher = dp_publisher_create(service->feed, service->peers);
+    service->control = dp_control_thread_start(service->settings, service->feed,
+                                               service->peers);
+
+    if (service->control == NULL) {
+        return fail_start("the control thread");
+    }
+
+    dp_router_set_helpers(service->router, service->health, service->publisher);
+
+    return 0;
 }
 
 /* A part that cannot start ends the process; the system takes back the rest. */
@@ -79,13 +109,12 @@ start(service_t *service)
         return fail_start("transaction threads");
     }
 
-    service->health = dp_health_start(service->settings);
+    failure = start_watchers(service);
 
-    if (service->health == NULL) {
-        return fail_start("the health thread");
+    if (failure != 0) {
+        return failure;
     }
 
-    dp_router_set_health(service->router, service->health);
     service->watchdog_us = dp_notify_interval_us();
     service->feed_us = dp_monotonic_us() + service->watchdog_us;
     dp_metric_set(DP_METRIC_START_TIME, (int64_t) (dp_now_us() / 1000000));
@@ -240,6 +269,10 @@ stop(service_t *service)
 
     dp_transaction_threads_stop(service->threads);
     dp_health_stop(service->health);
+    dp_control_thread_stop(service->control);
+    dp_publisher_destroy(service->publisher);
+    dp_peers_destroy(service->peers);
+    dp_feed_destroy(service->feed);
     dp_router_destroy(service->router);
     dp_replies_destroy(service->replies);
     dp_mailbox_destroy(service->mailbox);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <zmq.h>
 
@@ -58,6 +59,20 @@ reply_encode(uint64_t correlation, void *buffer, size_t capacity)
                           capacity);
 }
 
+/* Writes are open. */
+static size_t
+control_encode(void *buffer, size_t capacity)
+{
+    struct timespec   now;
+    dp_wire_control_t control = {.generation = 1};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    control.read_us = (uint64_t) now.tv_sec * 1000000;
+
+    return dp_wire_encode(&dp_wire_control, DP_WIRE_UNASKED, &control, buffer,
+                          capacity);
+}
+
 /* Bytes of the answer, or 0 for a frame that cannot be answered. */
 static size_t
 frame_answer(dp_slice_t frame, void *buffer, size_t capacity)
@@ -75,6 +90,10 @@ frame_answer(dp_slice_t frame, void *buffer, size_t capacity)
         && dp_wire_decode(&dp_wire_authenticate, fields, &authenticate))
     {
         return principal_encode(header.correlation, buffer, capacity);
+    }
+
+    if (header.kind == DP_WIRE_REPORT) {
+        return control_encode(buffer, capacity);
     }
 
     if (header.kind == DP_WIRE_REQUEST

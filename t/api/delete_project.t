@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::DevPilot;
 use Test::DevPilot::Audit qw(audited announced);
 use Test::DevPilot::Connection;
+use Test::DevPilot::Control;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::DevPilot::Tenant;
 use Test::More;
@@ -116,9 +117,9 @@ subtest 'a full plan has room again (RBAC-02)' => sub {
 subtest 'nothing is deleted while changes are switched off (KS-02)' => sub {
     my $id = create('Kept')->json->{id};
 
-    $stack->query("update dp.kill_switch set enabled = true, reason = 'a test' where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'true');
     refused_ok remove($id), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'not now';
-    $stack->query("update dp.kill_switch set enabled = false where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'false');
     is remove($id)->code, 204, 'and then it is';
 };
 

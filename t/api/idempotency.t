@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use IO::Select;
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
+use Test::DevPilot::Control;
 use Test::DevPilot::Hold;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok issues);
@@ -215,9 +216,9 @@ subtest 'replays are refused while changes are switched off (KS-02)' => sub {
     my $key = $stack->fresh_key;
     my $first = create('Before the switch', $key);
 
-    $stack->query("update dp.kill_switch set enabled = true, reason = 'a test' where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'true');
     refused_ok create('Before the switch', $key), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'on';
-    $stack->query("update dp.kill_switch set enabled = false where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'false');
     replayed_ok $first, create('Before the switch', $key), 'off again';
 };
 

@@ -10,6 +10,7 @@ use Mojo::JSON qw(encode_json);
 use Test::DevPilot;
 use Test::DevPilot::Audit qw(audited announced);
 use Test::DevPilot::Connection;
+use Test::DevPilot::Control;
 use Test::DevPilot::Refusal qw(refused_ok issues);
 use Test::DevPilot::Tenant;
 use Test::More;
@@ -176,9 +177,9 @@ subtest 'a project of others is not there (IDN-08)' => sub {
 };
 
 subtest 'nothing is changed while changes are switched off (KS-02)' => sub {
-    $stack->query("update dp.kill_switch set enabled = true, reason = 'a test' where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'true');
     unchanged_ok(sub { refused_ok update({name => 'No'}), 'OPS_KILL_SWITCH_GLOBAL_WRITE' });
-    $stack->query("update dp.kill_switch set enabled = false where name = 'GLOBAL_WRITE'");
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'false');
     is update({name => 'Yes'})->code, 200, 'and then again';
 };
 

@@ -9,6 +9,7 @@
 
 static char            buffer[DP_READINESS_TEXT_SIZE];
 static dp_wire_reply_t reply;
+static bool            stale; /* the control state */
 
 static const dp_db_probe_t good = {.reachable = true, .schema_ok = true};
 static const dp_db_probe_t other_schema = {.reachable = true};
@@ -21,6 +22,7 @@ ask(const dp_db_probe_t *probe, uint32_t switches, bool draining,
     dp_readiness_t state = {
         .probe = *probe,
         .switches = switches,
+        .control_ok = !stale,
         .draining = draining,
     };
     dp_writer_t text = dp_writer(buffer, sizeof(buffer));
@@ -48,7 +50,7 @@ START_TEST(HLT_02_all_gates_open)
 {
     ask(&good, 0, false, "");
     assert_ready("{\"status\":\"ready\",\"gates\":{\"database\":\"ok\","
-                 "\"schema\":\"ok\",\"GLOBAL_WRITE\":\"off\"}}");
+                 "\"schema\":\"ok\",\"control\":\"ok\",\"GLOBAL_WRITE\":\"off\"}}");
 
     ask(&good, DP_KILL_BILLING, false, "");
     ck_assert_uint_eq(reply.status, 200);
@@ -59,13 +61,26 @@ START_TEST(HLT_02_the_database_and_its_schema)
 {
     ask(&gone, 0, false, "");
     assert_not_ready("{\"failing\":[\"database\",\"schema\"],\"gates\":"
-                     "{\"database\":\"failing\",\"schema\":\"failing\","
+                     "{\"database\":\"failing\",\"schema\":\"failing\",\"control\":\"ok\","
                      "\"GLOBAL_WRITE\":\"off\"}}");
 
     ask(&other_schema, 0, false, "scope=read");
     assert_not_ready("{\"failing\":[\"schema\"],\"gates\":"
-                     "{\"database\":\"ok\",\"schema\":\"failing\","
+                     "{\"database\":\"ok\",\"schema\":\"failing\",\"control\":\"ok\","
                      "\"GLOBAL_WRITE\":\"off\"}}");
+}
+END_TEST
+
+START_TEST(KS_04_a_stale_control_state_counts_unless_only_reading)
+{
+    stale = true;
+    ask(&good, 0, false, "");
+    assert_not_ready("{\"failing\":[\"control\"],\"gates\":"
+                     "{\"database\":\"ok\",\"schema\":\"ok\","
+                     "\"control\":\"failing\",\"GLOBAL_WRITE\":\"off\"}}");
+    ask(&good, 0, false, "scope=read");
+    ck_assert_uint_eq(reply.status, 200);
+    stale = false;
 }
 END_TEST
 
@@ -73,12 +88,12 @@ START_TEST(KS_06_global_write_counts_unless_only_reading)
 {
     ask(&good, DP_KILL_GLOBAL_WRITE, false, "");
     assert_not_ready("{\"failing\":[\"GLOBAL_WRITE\"],\"gates\":"
-                     "{\"database\":\"ok\",\"schema\":\"ok\","
+                     "{\"database\":\"ok\",\"schema\":\"ok\",\"control\":\"ok\","
                      "\"GLOBAL_WRITE\":\"on\"}}");
 
     ask(&good, DP_KILL_GLOBAL_WRITE, false, "scope=%72ead");
     assert_ready("{\"status\":\"ready\",\"gates\":{\"database\":\"ok\","
-                 "\"schema\":\"ok\",\"GLOBAL_WRITE\":\"on\"}}");
+                 "\"schema\":\"ok\",\"control\":\"ok\",\"GLOBAL_WRITE\":\"on\"}}");
 }
 END_TEST
 
@@ -117,6 +132,7 @@ main(void)
 
     return UNIT_RUN("worker readiness", HLT_02_all_gates_open,
                     HLT_02_the_database_and_its_schema,
+                    KS_04_a_stale_control_state_counts_unless_only_reading,
                     KS_06_global_write_counts_unless_only_reading,
                     a_worker_that_leaves_is_not_ready,
                     ERR_07_another_query_is_refused);

@@ -124,6 +124,9 @@ static dp_replies_t             *replies;
 static dp_router_t              *router;
 static dp_transaction_threads_t *threads;
 static dp_health_t              *health;
+static dp_feed_t                *feed;
+static dp_peers_t               *peers;
+static dp_publisher_t           *publisher;
 static void                     *context;
 static void                     *dealer;
 
@@ -133,6 +136,7 @@ static dp_wire_header_t    header;
 static dp_wire_reply_t     reply;
 static dp_wire_principal_t principal;
 static dp_wire_measures_t  measures;
+static dp_wire_control_t   control;
 
 static void
 load_settings(const char *queue_depth, const char *thread_count)
@@ -161,6 +165,23 @@ connect_client(void)
     zmq_msg_init(&frame);
 }
 
+#define SUBJECT "0123456789abcdef"
+
+/* As if the control thread had read it just now. */
+static void
+put_state(uint64_t generation, uint32_t switches)
+{
+    dp_control_state_t state = {
+        .generation = generation,
+        .switches = switches,
+        .plans = DP_SLICE("a plan"),
+        .revocations = DP_SLICE(SUBJECT "\0\0\0\0\0\0\0\3"
+                                SUBJECT "\0\0\0\0\0\0\0\4"),
+    };
+
+    dp_feed_put(feed, &state, dp_monotonic_us());
+}
+
 static void
 begin(const char *queue_depth, const char *thread_count)
 {
@@ -172,7 +193,11 @@ begin(const char *queue_depth, const char *thread_count)
     ck_assert_ptr_nonnull(threads);
     health = dp_health_start(settings);
     ck_assert_ptr_nonnull(health);
-    dp_router_set_health(router, health);
+    feed = dp_feed_create();
+    peers = dp_peers_create();
+    publisher = dp_publisher_create(feed, peers);
+    dp_router_set_helpers(router, health, publisher);
+    put_state(4, 0);
     connect_client();
 }
 
@@ -211,6 +236,9 @@ end(void)
     dp_router_close(router);
     dp_transaction_threads_stop(threads);
     dp_health_stop(health);
+    dp_publisher_destroy(publisher);
+    dp_peers_destroy(peers);
+    dp_feed_destroy(feed);
     dp_router_destroy(router);
     dp_replies_destroy(replies);
     dp_mailbox_destroy(mailbox);
@@ -275,6 +303,11 @@ receive(void)
 
     case DP_WIRE_PRINCIPAL:
         ck_assert(dp_wire_decode(&dp_wire_principal, fields, &principal));
+        break;
+
+    case DP_WIRE_CONTROL:
+        ck_assert_uint_eq(header.correlation, DP_WIRE_UNASKED);
+        ck_assert(dp_wire_decode(&dp_wire_control, fields, &control));
         break;
 
     default:
@@ -479,6 +512,70 @@ START_TEST(HLT_02_readiness_and_metrics_need_no_thread)
 }
 END_TEST
 
+static void
+expect_control(uint64_t generation, uint32_t switches, size_t revocations)
+{
+    TURN_UNTIL(receive());
+    ck_assert_uint_eq(header.kind, DP_WIRE_CONTROL);
+    ck_assert_uint_eq(control.generation, generation);
+    ck_assert_uint_eq(control.switches, switches);
+    ck_assert_uint_eq(control.revocations.len, 24 * revocations);
+}
+
+START_TEST(KS_04_a_report_subscribes_to_the_control_state)
+{
+    dp_wire_report_t report = {.instance = DP_SLICE("edge"), .pid = 7};
+
+    begin("16", "1");
+    put_state(4, 1);
+    turn();
+
+    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
+    expect_control(4, 1, 2);
+    unit_assert_text(control.plans, "a plan");
+
+    put_state(5, 2);
+    expect_control(5, 2, 2);
+
+    report.generation = 3;
+    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
+    expect_control(5, 2, 1);
+    ck_assert_uint_eq(dp_peers_generation(peers), 3);
+
+    report.generation = 5;
+    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
+    TURN_UNTIL(dp_peers_generation(peers) == 5);
+    ck_assert(!receive());
+    end();
+}
+END_TEST
+
+START_TEST(a_malformed_report_subscribes_to_nothing)
+{
+    int64_t          malformed = dp_metric_get(DP_METRIC_MESSAGES_MALFORMED);
+    dp_wire_report_t reports[] = {
+        {.pid = 7},
+        {.instance = DP_SLICE("edge")},
+        {.instance = DP_SLICE("a\0b"), .pid = 7},
+        {.instance = DP_SLICE("edge"), .pid = 7, .pending = DP_SLICE("abc")},
+        {.instance = DP_SLICE("0123456789012345678901234567890123456789"
+                              "0123456789012345678901234"), .pid = 7},
+    };
+
+    begin("16", "1");
+
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+        send_message(&dp_wire_report, DP_WIRE_UNASKED, &reports[i]);
+    }
+
+    TURN_UNTIL(dp_metric_get(DP_METRIC_MESSAGES_MALFORMED) == malformed + 5);
+    put_state(5, 0);
+    turn();
+    ck_assert(!receive());
+    end();
+}
+END_TEST
+
 START_TEST(draining_refuses_what_is_new_and_finishes_what_runs)
 {
     begin("16", "1");
@@ -576,6 +673,8 @@ main(void)
                     malformed_frames_are_dropped_and_counted,
                     operations_that_are_not_ours_are_refused,
                     HLT_02_readiness_and_metrics_need_no_thread,
+                    KS_04_a_report_subscribes_to_the_control_state,
+                    a_malformed_report_subscribes_to_nothing,
                     draining_refuses_what_is_new_and_finishes_what_runs,
                     what_was_not_read_before_the_end_is_refused,
                     many_requests_are_each_answered_once);

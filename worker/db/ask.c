@@ -12,7 +12,7 @@ ask_once(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
 {
     dp_context_t context = {
         .role = "dp_system",
-        .read_only = true,
+        .read_only = !question->writes,
         .request_id = question->request_id,
     };
     unsigned   result;
@@ -29,6 +29,11 @@ ask_once(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
     }
 
     dp_context_queue(db, &context, question->until_us);
+
+    if (question->before != NULL) {
+        dp_trip_queue(db, question->before, DP_BIND_NONE);
+    }
+
     result = db->trip.count;
     dp_trip_queue(db, question->statement, question->values);
     dp_commit_queue(db);

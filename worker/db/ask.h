@@ -1,6 +1,6 @@
 /*
  * One question to the database outside of any operation: a statement in a
- * read-only transaction of its own, under the role that sees all tenants.
+ * transaction of its own, under the role that sees all tenants.
  */
 
 #ifndef DP_ASK_H
@@ -9,10 +9,12 @@
 #include "connection.h"
 
 typedef struct {
+    const dp_statement_t *before; /* in the same transaction; NULL: none */
     const dp_statement_t *statement;
     dp_values_t           values;
     const uint8_t        *request_id; /* NULL: no request's question */
     uint64_t              until_us;   /* CLOCK_MONOTONIC */
+    bool                  writes;     /* else the transaction is read-only */
 } dp_question_t;
 
 /*

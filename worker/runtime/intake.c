@@ -78,6 +78,7 @@ answer_readiness(dp_message_t *message, const dp_intake_state_t *state)
 
     readiness.probe = dp_health_read(state->health);
     readiness.draining = state->draining;
+    readiness.control_ok = state->control_fresh;
     readiness.switches = request->switches | readiness.probe.switches
                          | dp_own_switches();
     dp_readiness_answer(&readiness, request->query, &text, &reply);
@@ -180,10 +181,25 @@ answer_measure(dp_message_t *message, dp_slice_t fields,
     return DP_INTAKE_ANSWER;
 }
 
+static dp_intake_t
+note_report(dp_message_t *message, dp_slice_t fields,
+            const dp_intake_state_t *state)
+{
+    (void) state;
+    dp_metric_add(DP_METRIC_MESSAGES_REPORT, 1);
+
+    if (!dp_wire_decode(&dp_wire_report, fields, &message->asked.report)) {
+        return drop_malformed("a malformed report");
+    }
+
+    return DP_INTAKE_NOTE;
+}
+
 static intake_fn *const kinds[] = {
     [DP_WIRE_REQUEST] = judge_request,
     [DP_WIRE_AUTHENTICATE] = judge_authenticate,
     [DP_WIRE_MEASURE] = answer_measure,
+    [DP_WIRE_REPORT] = note_report,
 };
 
 dp_intake_t

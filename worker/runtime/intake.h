@@ -12,6 +12,7 @@
 typedef enum {
     DP_INTAKE_EXECUTE, /* to the mailbox */
     DP_INTAKE_ANSWER,  /* `reply` is filled: send it now */
+    DP_INTAKE_NOTE,    /* `asked.report` is for the publisher */
     DP_INTAKE_DROP,    /* malformed, or past its deadline */
 } dp_intake_t;
 
@@ -20,6 +21,7 @@ typedef struct {
     dp_health_t  *health;
     dp_mailbox_t *mailbox;
     size_t        in_flight;
+    bool          control_fresh; /* the control state was read lately */
     bool          draining;
 } dp_intake_state_t;
 

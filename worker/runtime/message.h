@@ -30,6 +30,7 @@ struct dp_message_s {
     union {
         dp_wire_request_t      request;
         dp_wire_authenticate_t authenticate;
+        dp_wire_report_t       report;
     } asked;
 };
 

@@ -29,16 +29,17 @@
 #define CONNECTION_BACKLOG 1024
 
 struct dp_router_s {
-    void         *context;
-    void         *socket;
-    dp_mailbox_t *mailbox;
-    dp_replies_t *replies;
-    dp_health_t  *health;
-    dp_message_t *messages; /* all of them */
-    dp_message_t *unused;   /* linked by `next` */
-    dp_message_t *incoming; /* receives; never in a list */
-    size_t        in_flight;
-    bool          draining;
+    void           *context;
+    void           *socket;
+    dp_mailbox_t   *mailbox;
+    dp_replies_t   *replies;
+    dp_health_t    *health;
+    dp_publisher_t *publisher;
+    dp_message_t   *messages; /* all of them */
+    dp_message_t   *unused;   /* linked by `next` */
+    dp_message_t   *incoming; /* receives; never in a list */
+    size_t          in_flight;
+    bool            draining;
 };
 
 static void
@@ -145,9 +146,11 @@ dp_router_create(const dp_settings_t *settings, dp_mailbox_t *mailbox,
 }
 
 void
-dp_router_set_health(dp_router_t *router, dp_health_t *health)
+dp_router_set_helpers(dp_router_t *router, dp_health_t *health,
+                      dp_publisher_t *publisher)
 {
     router->health = health;
+    router->publisher = publisher;
 }
 
 static void
@@ -225,6 +228,18 @@ refuse_busy(dp_router_t *router, dp_message_t *message)
 }
 
 static void
+note_report(dp_router_t *router, dp_message_t *message)
+{
+    dp_slice_t route = dp_slice(zmq_msg_data(&message->peer),
+                                zmq_msg_size(&message->peer));
+
+    if (!dp_publisher_report(router->publisher, router->socket, route,
+                             &message->asked.report)) {
+        dp_metric_add(DP_METRIC_MESSAGES_MALFORMED, 1);
+    }
+}
+
+static void
 handle_message(dp_router_t *router)
 {
     dp_message_t           *message = router->incoming;
@@ -232,6 +247,7 @@ handle_message(dp_router_t *router)
         .health = router->health,
         .mailbox = router->mailbox,
         .in_flight = router->in_flight,
+        .control_fresh = dp_publisher_fresh(router->publisher),
         .draining = router->draining,
     };
 
@@ -249,6 +265,10 @@ handle_message(dp_router_t *router)
 
     case DP_INTAKE_ANSWER:
         send_reply(router, message);
+        break;
+
+    case DP_INTAKE_NOTE:
+        note_report(router, message);
         break;
 
     case DP_INTAKE_DROP:
@@ -303,10 +323,15 @@ dp_router_turn(dp_router_t *router, int fd, long timeout_ms)
         {.socket = router->socket, .events = ZMQ_POLLIN},
         {.fd = dp_replies_fd(router->replies), .events = ZMQ_POLLIN},
         {.fd = fd, .events = ZMQ_POLLIN},
+        {.fd = dp_publisher_fd(router->publisher), .events = ZMQ_POLLIN},
     };
 
-    if (zmq_poll(items, 3, timeout_ms) <= 0) {
+    if (zmq_poll(items, 4, timeout_ms) <= 0) {
         return false;
+    }
+
+    if (items[3].revents != 0) {
+        dp_publisher_turn(router->publisher, router->socket);
     }
 
     if (items[0].revents != 0) {

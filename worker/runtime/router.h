@@ -13,6 +13,7 @@
 #ifndef DP_ROUTER_H
 #define DP_ROUTER_H
 
+#include "control/publisher.h"
 #include "health.h"
 #include "mailbox.h"
 #include "replies.h"
@@ -28,8 +29,12 @@ int dp_router_create(const dp_settings_t *settings, dp_mailbox_t *mailbox,
                      dp_replies_t *replies, dp_router_t **created)
     __attribute__((warn_unused_result));
 
-/* Whom to ask about the database; to be called before the first turn. */
-void dp_router_set_health(dp_router_t *router, dp_health_t *health);
+/*
+ * Whom to ask about the database, and who speaks with edges about the control
+ * state; to be called before the first turn.
+ */
+void dp_router_set_helpers(dp_router_t *router, dp_health_t *health,
+                           dp_publisher_t *publisher);
 
 /*
  * Waits for at most `timeout_ms` (-1: for ever) and does all that has come up.

@@ -9,8 +9,8 @@
  * milliseconds, silence never answers, busy refuses, garbage sends bytes that
  * are no message, malformed sends a reply without its last byte, nobody answers
  * a credential without a principal, exit ends the program when the first request
- * comes.  The other modes concern requests: credentials are valid.  It prints
- * "ready" when it listens.
+ * comes.  The other modes concern requests: credentials are valid, writes are
+ * open.  It prints "ready" when it listens.
  */
 
 #include <errno.h>
@@ -209,6 +209,25 @@ measures_answer(peer_t *peer, uint64_t correlation)
     return encode(peer, &dp_wire_measures, correlation, &measures);
 }
 
+/* Nothing is switched off, and it is news each time. */
+static dp_slice_t
+control_answer(peer_t *peer, dp_slice_t fields)
+{
+    dp_wire_report_t  report;
+    dp_wire_control_t control = {
+        .generation = 1,
+        .read_us = (uint64_t) now_ms() * 1000,
+    };
+
+    if (dp_wire_decode(&dp_wire_report, fields, &report)
+        && report.generation > control.generation)
+    {
+        control.generation = report.generation;
+    }
+
+    return encode(peer, &dp_wire_control, DP_WIRE_UNASKED, &control);
+}
+
 static void
 request_take(peer_t *peer, dp_slice_t identity, uint64_t correlation,
              dp_slice_t fields)
@@ -256,6 +275,9 @@ message_take(peer_t *peer, dp_slice_t identity, dp_slice_t frame)
         return;
     case DP_WIRE_MEASURE:
         reply_send(peer, identity, measures_answer(peer, header.correlation));
+        return;
+    case DP_WIRE_REPORT:
+        reply_send(peer, identity, control_answer(peer, fields));
         return;
     }
 }
