@@ -10,6 +10,7 @@ use Test::DevPilot::Control;
 use Test::DevPilot::Peer;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::SecondWorker;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -24,7 +25,8 @@ sub switch_on { metric('devpilot_kill_switch_source{name="AI",source="database"}
 sub set_switch {
     my ($name, $enabled) = @_;
 
-    database("update dp.kill_switch set enabled = $enabled, reason = 'a test' where name = '$name'");
+    database("update dp.kill_switch set enabled = $enabled, reason = 'a test', expires_at = null
+              where name = '$name'");
 }
 
 # Seconds until the condition holds.
@@ -38,7 +40,7 @@ sub seconds_until {
 subtest 'the edge knows the state before it is ready (KS-04)' => sub {
     is Test::DevPilot::Control::generation($stack), generation(), 'the database\'s generation';
     cmp_ok metric('devpilot_control_feed_age_seconds'), '<', 2, 'read moments ago';
-    is metric('devpilot_worker_control_peers'), 2, 'both nginx processes report';
+    ok wait_until(sub { metric('devpilot_worker_control_peers') == 2 }), 'both nginx processes report';
     is create()->code, 201, 'writes are open';
 };
 
@@ -77,6 +79,15 @@ subtest 'a switch whose time is over is turned off, and that is recorded (KS-07)
         'recorded once';
 };
 
+subtest 'a revocation is known within a second (KEY-02)' => sub {
+    my $applied = Test::DevPilot::Control::generation($stack);
+
+    database("update dp.api_key set revoked_at = now() where max_role = 'viewer'");
+    cmp_ok seconds_until(sub { Test::DevPilot::Control::generation($stack) > $applied }), '<', 1, 'its generation';
+    is Test::DevPilot::Control::generation($stack), database('select max(generation) from dp.control_revocation'),
+        'is the edge\'s';
+};
+
 subtest 'a creation moves no generation (KS-04)' => sub {
     my $generation = generation();
 
@@ -96,6 +107,7 @@ subtest 'an edge that is ahead of a restored database is passed (KS-04)' => sub 
 };
 
 subtest 'the feed outlives processes and reloads (KS-04)' => sub {
+    $stack->expect(qr/worker process \d+ exited on signal 9/);
     kill('KILL', ($stack->nginx_processes)[0]);
     ok wait_until(sub { metric('devpilot_worker_control_peers') == 2 }), 'a new process reports';
     $stack->reload;
@@ -107,29 +119,139 @@ subtest 'the feed outlives processes and reloads (KS-04)' => sub {
     Test::DevPilot::Control::settled($stack);
 };
 
-subtest 'a feed that is silent for five seconds closes writes, not reading (KS-04)' => sub {
-    $stack->freeze('worker');
-    my $silent = time();
-    $stack->thaw('worker');
-    is create()->code, 201, 'open before';
-
-    database("lock table dp.control_state in access exclusive mode; select pg_sleep(0)");
-    my $lock = Test::DevPilot::Session->new($stack);
-    $lock->query('begin');
-    $lock->query('lock table dp.control_state in access exclusive mode');
+# As long as it lasts the worker serves, but cannot read the control state.
+sub feed_closed {
     $stack->expect(qr/statement control\.read failed|the control state cannot be read/);
-    ok wait_until(sub { create()->code == 503 }), 'the control state cannot be read';
-    refused_ok create(), 'OPS_CONTROL_STALE', 'a write';
-    is create()->headers->header('Retry-After'), 1, 'to come back in a second';
-    cmp_ok time() - $silent, '>', 4, 'not at once';
+    database('revoke execute on function app.control_read(bigint) from dp_system');
+}
+
+sub feed_opened { database('grant execute on function app.control_read(bigint) to dp_system') }
+
+# Asserts what goes on while the state is not known, and what does not.
+sub writes_are_closed {
+    my ($name) = @_;
+
+    subtest $name => sub {
+        refused_ok create(), 'OPS_CONTROL_STALE', 'a write';
+        is create()->headers->header('Retry-After'), 1, 'to come back in a second';
+        is $stack->get('/projects')->code, 200, 'reading goes on';
+        is $stack->get('/health/ready?scope=read', key => undef)->code, 200, 'ready for reading';
+    };
+}
+
+subtest 'a feed that is silent for five seconds closes writes, not reading (KS-04)' => sub {
+    my $begin = time();
+
+    feed_closed();
+    is create()->code, 201, 'not at once';
+    ok wait_until(sub { create()->code == 503 }), 'but then';
+    cmp_ok time() - $begin, '>', 4, 'after five seconds';
     cmp_ok metric('devpilot_control_feed_age_seconds'), '>=', 5, 'as the metric says';
-    is $stack->get('/projects')->code, 200, 'reading goes on';
-    is $stack->get('/health/ready?scope=read', key => undef)->code, 200, 'ready for reading';
+    writes_are_closed('what is closed');
     is_deeply $stack->get('/health/ready', key => undef)->json->{error}{details}{failing}, ['control'],
-        'but not for changes';
-    $lock->query('rollback');
-    $lock->close;
+        'not ready for changes';
+    feed_opened();
     cmp_ok seconds_until(sub { create()->code == 201 }), '<', 2, 'open again when it can be read';
+};
+
+sub started_again {
+    my ($name) = @_;
+    my $pid = $stack->pid($name);
+
+    $stack->signal($name, $name eq 'nginx' ? 'QUIT' : 'KILL');
+    ok wait_until(sub { $stack->pid($name) != $pid && $stack->get('/projects')->is_success }), "$name is started again";
+}
+
+subtest 'after a restart nothing is changed before the first record (KS-04)' => sub {
+    feed_closed();
+    started_again('worker');
+    started_again('nginx');
+    writes_are_closed('nothing is known');
+    is metric('devpilot_control_feed_age_seconds'), '+Inf', 'as the metric says';
+    is metric('devpilot_control_generation'), 0, 'no generation was applied';
+    set_switch(GLOBAL_WRITE => 'true');
+    feed_opened();
+    ok Test::DevPilot::Control::settled($stack), 'the first record';
+    refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'brings back the switch';
+    Test::DevPilot::Control::switch($stack, GLOBAL_WRITE => 'false');
+};
+
+subtest 'a worker that is gone and comes back (KS-04)' => sub {
+    $stack->hold('worker');
+    $stack->signal('worker', 'KILL');
+    ok wait_until(sub { create()->code == 503 }), 'killed';
+    refused_ok create(), 'WORKER_UNAVAILABLE', 'a write, at first';
+    ok wait_until(sub { metric('devpilot_control_feed_age_seconds') > 5 }), 'the state grows old';
+    refused_ok create(), 'WORKER_UNAVAILABLE', 'and later';
+    $stack->release('worker');
+    ok wait_until(sub { create()->code == 201 }), 'open again';
+    ok Test::DevPilot::Control::settled($stack), 'with the state';
+};
+
+subtest 'several workers say the same (KS-03, KS-04)' => sub {
+    my $second = Test::DevPilot::SecondWorker->start($stack, OPS_KILL_SWITCH => 'AI');
+
+    Test::DevPilot::SecondWorker::use_both($stack);
+    ok wait_until(sub { metric('devpilot_kill_switch_source{name="AI",source="environment"}') }),
+        'what the second one\'s environment has on is on';
+    set_switch(BILLING => 'true');
+    cmp_ok seconds_until(sub { metric('devpilot_kill_switch{name="BILLING"}') }), '<', 1, 'a switch';
+    ok Test::DevPilot::Control::settled($stack), 'one generation';
+    $second->stop('KILL');
+    set_switch(BILLING => 'false');
+    cmp_ok seconds_until(sub { !metric('devpilot_kill_switch{name="BILLING"}') }), '<', 1, 'by the other one alone';
+    ok wait_until(sub { !metric('devpilot_kill_switch_source{name="AI",source="environment"}') }),
+        'an environment that is gone has nothing on';
+    is create()->code, 201, 'writes are open';
+    $stack->edit_config(sub { s/ devpilot_worker "[^"]*second\.ipc";// or die "no second worker\n" });
+};
+
+# --- a worker that says what it should not -----------------------------------------
+
+my $handshake = "\xff\0\0\0\0\0\0\0\x01\x7f\x03\x00" . pack('a20', 'NULL') . "\0" x 32
+    . "\x04\x1c\x05READY\x0bSocket-Type" . pack('N/a*', 'ROUTER');
+
+# A frame with a control record of these fields.
+sub record {
+    my $message = 'DP' . pack('C C N Q>', 1, 7, 0, 0) . pack('(n N/a*)*', @_);
+
+    return "\x02" . pack('Q>', length $message) . $message;
+}
+
+my %good = (1 => pack('Q>', 2**54), 2 => pack('Q>', 1));
+
+my %malformed = (
+    'without a generation'       => [2 => $good{2}],
+    'without a time'             => [1 => $good{1}],
+    'of generation 0'            => [1 => pack('Q>', 0), 2 => $good{2}],
+    'of a generation too large'  => [1 => pack('Q>', 2**56), 2 => $good{2}],
+    'of a floor in the future'   => [%good, 3 => pack('Q>', 2**55)],
+    'of switches of three bytes' => [%good, 4 => 'abc'],
+    'of half a revocation'       => [%good, 6 => 'x' x 23],
+    'of a plan and a half'       => [%good, 7 => 'x' x 27],
+    'with a field twice'         => [%good, 4 => pack('N', 1), 4 => pack('N', 1)],
+);
+
+for my $what (sort keys %malformed) {
+    subtest "a record $what (KS-04)" => sub {
+        my $applied = Test::DevPilot::Control::generation($stack);
+        my $worker = Test::DevPilot::Peer->impostor($stack, $handshake . record(@{$malformed{$what}}), 0);
+
+        Test::DevPilot::Peer::put_in_place($stack, '5s', $worker->path);
+        ok wait_until(sub { $stack->log('nginx') =~ /\Q@{[$worker->path]}\E: a malformed message/ }), 'closes the channel';
+        is Test::DevPilot::Control::generation($stack), $applied, 'and nothing is applied';
+        $worker->stop;
+    };
+}
+
+subtest 'a record as it should be, for comparison (KS-04)' => sub {
+    my $worker = Test::DevPilot::Peer->impostor($stack, $handshake . record(%good, 4 => pack('N', 32)), 0);
+
+    Test::DevPilot::Peer::put_in_place($stack, '5s', $worker->path);
+    ok wait_until(sub { Test::DevPilot::Control::generation($stack) == 2**54 }), 'is applied';
+    is switch_on(), 1, 'with its switch';
+    is metric('devpilot_kill_switch{name="BILLING"}'), 0, 'and no other';
+    $worker->stop;
 };
 
 $stack->finish;

@@ -5,23 +5,19 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use POSIX ();
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
 use Test::DevPilot::Creation qw(creation whole_ok);
-use Test::DevPilot::Folder;
 use Test::DevPilot::Hold;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::SecondWorker;
 use Test::More;
 
 # In flight is counted by each process of nginx.
 my $stack = Test::DevPilot->start(processes => 1);
-my $second = start_second();
+my $second = Test::DevPilot::SecondWorker->start($stack);
 
-$stack->edit_config(sub {
-    s/(devpilot_deadline) \S+;/$1 30s;/;
-    s/(devpilot_worker "[^"]*)worker\.ipc";/$1worker.ipc"; $1second.ipc";/;
-});
+Test::DevPilot::SecondWorker::use_both($stack);
 ok wait_until(sub { reaches_both() }), 'the edge is connected to both';
 
 my $hold = Test::DevPilot::Hold->new($stack, 'insert');
@@ -34,8 +30,7 @@ for my $count (1 .. 6) {
 
 is_deeply in_flight(), {first => 3, second => 3}, 'six requests, three each';
 
-kill('KILL', $second);
-waitpid($second, 0);
+$second->stop('KILL');
 ok wait_until(sub { in_flight()->{second} == 0 }), 'of the one that dies three are rolled back';
 is $stack->get('/projects')->code, 200, 'and the other one serves';
 
@@ -53,27 +48,6 @@ whole_ok($stack, 'and nothing else is', @created);
 
 $stack->finish;
 done_testing;
-
-# A second worker with the same settings; what it runs is known by its name.
-sub start_second {
-    my $folder = $stack->folder;
-    my $settings = Test::DevPilot::Folder::slurp($stack->worker_conf);
-
-    $settings =~ s/^(endpoint = .*)worker\.ipc$/$1second.ipc/m or die "no endpoint\n";
-    $settings =~ s/^(database = .*)$/$1 application_name=second/m or die "no database\n";
-    Test::DevPilot::Folder::spew("$folder/second.conf", $settings);
-
-    my $pid = fork() // die "fork: $!\n";
-
-    if ($pid == 0) {
-        open(STDERR, '>', "$folder/log/second.log") or POSIX::_exit(126);
-        $ENV{APP_ENV} = 'local';
-        { exec(Test::DevPilot::Folder::build() . '/devpilot-worker', '-c', "$folder/second.conf") }
-        POSIX::_exit(127);
-    }
-
-    return $pid;
-}
 
 # How many transactions of each worker are held.
 sub in_flight {

@@ -153,14 +153,15 @@ sub wait_until {
     }
 }
 
-# For reading at least: who starts with OPS_KILL_SWITCH=GLOBAL_WRITE wants no more.
+# For writing, too, but for its kill switch: who starts with
+# OPS_KILL_SWITCH=GLOBAL_WRITE wants no more.
 sub ready {
     my ($self) = @_;
     my ($status, $answer) = DevPilot::Http::get($self->{settings}{port}, '/health/ready?scope=read');
 
     $self->{answer} = ": $answer";
 
-    return $status == 200;
+    return $status == 200 && $answer =~ /"control": *"ok"/;
 }
 
 sub save {
