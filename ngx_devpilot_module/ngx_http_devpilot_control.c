@@ -11,7 +11,6 @@
 
 #include "dp_control.h"
 #include "dp_kill_switch.h"
-#include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
 #define PERIOD_MS 1000
@@ -36,7 +35,7 @@ pending_pack(uint8_t bytes[DP_KILL_SWITCH_COUNT * sizeof(uint32_t)])
 {
     dp_writer_t writer = dp_writer(bytes,
                                    DP_KILL_SWITCH_COUNT * sizeof(uint32_t));
-    const ngx_uint_t *writes = ngx_http_devpilot_metrics_process()->writes;
+    const ngx_uint_t *writes = control.mcf->channels.writes;
 
     for (ngx_uint_t i = 0; i < DP_KILL_SWITCH_COUNT; i++) {
         dp_write_u32(&writer, (uint32_t) writes[i]);
