@@ -136,7 +136,6 @@ static dp_wire_header_t    header;
 static dp_wire_reply_t     reply;
 static dp_wire_principal_t principal;
 static dp_wire_measures_t  measures;
-static dp_wire_control_t   control;
 
 static void
 load_settings(const char *queue_depth, const char *thread_count)
@@ -165,23 +164,6 @@ connect_client(void)
     zmq_msg_init(&frame);
 }
 
-#define SUBJECT "0123456789abcdef"
-
-/* As if the control thread had read it just now. */
-static void
-put_state(uint64_t generation, uint32_t switches)
-{
-    dp_control_state_t state = {
-        .generation = generation,
-        .switches = switches,
-        .plans = DP_SLICE("a plan"),
-        .revocations = DP_SLICE(SUBJECT "\0\0\0\0\0\0\0\3"
-                                SUBJECT "\0\0\0\0\0\0\0\4"),
-    };
-
-    dp_feed_put(feed, &state, dp_monotonic_us());
-}
-
 static void
 begin(const char *queue_depth, const char *thread_count)
 {
@@ -197,7 +179,9 @@ begin(const char *queue_depth, const char *thread_count)
     peers = dp_peers_create();
     publisher = dp_publisher_create(feed, peers);
     dp_router_set_helpers(router, health, publisher);
-    put_state(4, 0);
+    dp_feed_put(feed, &(dp_control_state_t) {.generation = 1},
+                dp_monotonic_us());
+    dp_publisher_turn(publisher, NULL);
     connect_client();
 }
 
@@ -303,11 +287,6 @@ receive(void)
 
     case DP_WIRE_PRINCIPAL:
         ck_assert(dp_wire_decode(&dp_wire_principal, fields, &principal));
-        break;
-
-    case DP_WIRE_CONTROL:
-        ck_assert_uint_eq(header.correlation, DP_WIRE_UNASKED);
-        ck_assert(dp_wire_decode(&dp_wire_control, fields, &control));
         break;
 
     default:
@@ -512,70 +491,6 @@ START_TEST(HLT_02_readiness_and_metrics_need_no_thread)
 }
 END_TEST
 
-static void
-expect_control(uint64_t generation, uint32_t switches, size_t revocations)
-{
-    TURN_UNTIL(receive());
-    ck_assert_uint_eq(header.kind, DP_WIRE_CONTROL);
-    ck_assert_uint_eq(control.generation, generation);
-    ck_assert_uint_eq(control.switches, switches);
-    ck_assert_uint_eq(control.revocations.len, 24 * revocations);
-}
-
-START_TEST(KS_04_a_report_subscribes_to_the_control_state)
-{
-    dp_wire_report_t report = {.instance = DP_SLICE("edge"), .pid = 7};
-
-    begin("16", "1");
-    put_state(4, 1);
-    turn();
-
-    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
-    expect_control(4, 1, 2);
-    unit_assert_text(control.plans, "a plan");
-
-    put_state(5, 2);
-    expect_control(5, 2, 2);
-
-    report.generation = 3;
-    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
-    expect_control(5, 2, 1);
-    ck_assert_uint_eq(dp_peers_generation(peers), 3);
-
-    report.generation = 5;
-    send_message(&dp_wire_report, DP_WIRE_UNASKED, &report);
-    TURN_UNTIL(dp_peers_generation(peers) == 5);
-    ck_assert(!receive());
-    end();
-}
-END_TEST
-
-START_TEST(a_malformed_report_subscribes_to_nothing)
-{
-    int64_t          malformed = dp_metric_get(DP_METRIC_MESSAGES_MALFORMED);
-    dp_wire_report_t reports[] = {
-        {.pid = 7},
-        {.instance = DP_SLICE("edge")},
-        {.instance = DP_SLICE("a\0b"), .pid = 7},
-        {.instance = DP_SLICE("edge"), .pid = 7, .pending = DP_SLICE("abc")},
-        {.instance = DP_SLICE("0123456789012345678901234567890123456789"
-                              "0123456789012345678901234"), .pid = 7},
-    };
-
-    begin("16", "1");
-
-    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
-        send_message(&dp_wire_report, DP_WIRE_UNASKED, &reports[i]);
-    }
-
-    TURN_UNTIL(dp_metric_get(DP_METRIC_MESSAGES_MALFORMED) == malformed + 5);
-    put_state(5, 0);
-    turn();
-    ck_assert(!receive());
-    end();
-}
-END_TEST
-
 START_TEST(draining_refuses_what_is_new_and_finishes_what_runs)
 {
     begin("16", "1");
@@ -673,8 +588,6 @@ main(void)
                     malformed_frames_are_dropped_and_counted,
                     operations_that_are_not_ours_are_refused,
                     HLT_02_readiness_and_metrics_need_no_thread,
-                    KS_04_a_report_subscribes_to_the_control_state,
-                    a_malformed_report_subscribes_to_nothing,
                     draining_refuses_what_is_new_and_finishes_what_runs,
                     what_was_not_read_before_the_end_is_refused,
                     many_requests_are_each_answered_once);
