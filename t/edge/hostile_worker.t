@@ -11,6 +11,7 @@ use POSIX ();
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::Zmtp qw(greeting ready part message fields_of write_all read_handshake read_frame);
 use Test::More;
 
 # Tags of a reply's fields.
@@ -135,56 +136,22 @@ sub serve {
 
     return if fork();
 
-    print $connection "\xff\0\0\0\0\0\0\0\x01\x7f\x03\x00", pack('a20', 'NULL'), "\0" x 32;
-    print $connection "\x04\x1c\x05READY\x0bSocket-Type", pack('N/a*', 'ROUTER');
-    $connection->flush;
-    take($connection, 64);
-
-    while (1) {
-        my ($flags, $body) = frame($connection);
-
-        next if $flags & 4;
-        answer($connection, $body);
-        $connection->flush;
-    }
-}
-
-sub take {
-    my ($connection, $length) = @_;
-
-    read($connection, my $bytes, $length) == $length or POSIX::_exit(0);
-
-    return $bytes;
-}
-
-sub frame {
-    my ($connection) = @_;
-    my $flags = ord(take($connection, 1));
-    my $length = $flags & 2 ? unpack('Q>', take($connection, 8)) : ord(take($connection, 1));
-
-    return ($flags, $length ? take($connection, $length) : '');
+    eval {
+        write_all($connection, greeting() . ready('ROUTER'));
+        read_handshake($connection);
+        answer($connection, read_frame($connection)) while 1;
+    };
+    POSIX::_exit(0);
 }
 
 sub answer {
     my ($connection, $body) = @_;
-    my ($kind, $correlation, $fields) = unpack('x3 C x4 a8 a*', $body);
-    my %asked;
-
-    while (length $fields) {
-        my ($tag, $value) = unpack('n N/a*', $fields);
-
-        $asked{$tag} = $value;
-        substr($fields, 0, 6 + length $value, '');
-    }
+    my ($kind, $correlation, $asked) = fields_of($body);
 
     # Of a credential: valid.  Of metrics: none.
     my $said = $kind == 3 ? [2, pack('n', 1), map { ($_, 'x' x 16) } 4 .. 6]
              : $kind == 5 ? [1, "\n"]
-             :              $reply{($asked{17} // q()) =~ s/\Acursor=//r};
+             :              $reply{($asked->{17} // q()) =~ s/\Acursor=//r};
 
-    return unless $said;
-
-    my $message = 'DP' . pack('C C N a8', 1, $kind + 1, 0, $correlation) . pack('(n N/a*)*', @$said);
-
-    print $connection "\x02", pack('Q>', length $message), $message;
+    write_all($connection, part(message($kind + 1, $correlation, @$said))) if $said;
 }

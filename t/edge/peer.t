@@ -10,6 +10,7 @@ use Test::DevPilot::Connection;
 use Test::DevPilot::Peer;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::Zmtp qw(greeting ready);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -118,25 +119,15 @@ subtest 'a peer that ends' => sub {
     $next->stop;
 };
 
-# ZMTP as the specification has it, not as our code writes it.
-my $greeting = "\xff\0\0\0\0\0\0\0\x01\x7f\x03\x00" . pack('a20', 'NULL') . "\0" x 32;
-
-sub ready {
-    my ($type) = @_;
-    my $body = "\x05READY\x0bSocket-Type" . pack('N/a*', $type);
-
-    return "\x04" . chr(length $body) . $body;
-}
-
 for my $case (
     ['closes at once', '', 1, qr/it closed the connection|cannot send/],
     ['says nothing', '', 0, qr/no handshake in time/],
     ['speaks HTTP', "HTTP/1.1 400 Bad Request\r\n\r\n", 0, qr/no ZMTP signature/],
     ['speaks an older ZMTP', "\xff\0\0\0\0\0\0\0\x01\x7f\x01\x00", 0, qr/ZMTP 2.0 is not supported/],
-    ['wants CURVE', $greeting =~ s/NULL\0/CURVE/r, 0, qr/mechanism is not NULL/],
-    ['greets and says no more', $greeting, 0, qr/no handshake in time/],
-    ['is a PUB', $greeting . ready('PUB'), 0, qr/no ROUTER/],
-    ['refuses us', $greeting . "\x04\x0b\x05ERROR\x04Busy", 0, qr/refused us/],
+    ['wants CURVE', greeting() =~ s/NULL\0/CURVE/r, 0, qr/mechanism is not NULL/],
+    ['greets and says no more', greeting(), 0, qr/no handshake in time/],
+    ['is a PUB', greeting() . ready('PUB'), 0, qr/no ROUTER/],
+    ['refuses us', greeting() . "\x04\x0b\x05ERROR\x04Busy", 0, qr/refused us/],
 ) {
     my ($what, $bytes, $closes, $reason) = @$case;
 
@@ -159,7 +150,7 @@ for my $case (
     my ($what, $bytes, $reason) = @$case;
 
     subtest "an impostor that sends $what after the handshake" => sub {
-        my $peer = Test::DevPilot::Peer->impostor($stack, $greeting . ready('ROUTER') . $bytes, 0);
+        my $peer = Test::DevPilot::Peer->impostor($stack, greeting() . ready('ROUTER') . $bytes, 0);
 
         Test::DevPilot::Peer::put_in_place($stack, '2s', $peer->path);
         isnt send_body()->code, 200, 'serves nobody';
