@@ -120,6 +120,8 @@ my @refused_templates = (
         qr/step vision: additionalProperties is missing/],
     ['a string without an end', qr/^ +maxLength: 300\n/m, '', qr{step vision/summary: maxLength is missing}],
     ['an array without an end', qr/^ +maxItems: 20\n/m, '', qr{step vision/goals: maxItems is missing}],
+    ['more unique items than can be compared', qr/maxItems: 20\n( +)uniqueItems: true/, "maxItems: 2000\n\$1uniqueItems: true",
+        qr{step \w+/properties/.*: uniqueItems needs maxItems of 1024 at most}],
     ['a number without an end', qr/^ +maximum: 1000000000\n/m, '',
         qr{step users/expectedUsers: maximum is missing}],
     ['a length that is none', qr/maxLength: 300$/m, 'maxLength: many', qr{step vision/summary: maxLength is malformed}],

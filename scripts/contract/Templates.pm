@@ -14,6 +14,7 @@ use Digest::SHA    ();
 use File::Basename qw(basename);
 use JSON::PP       ();
 use List::Util     qw(any);
+use Schemas        ();
 use YAML::XS       ();
 
 # What the schema of a type may say, and what it must, so that nothing is open.
@@ -125,6 +126,15 @@ sub parts_check {
     schema_check("$where/items", $schema->{items}) if ref $schema->{items} eq 'HASH';
 }
 
+# The compiler of the contract's schemas must know what to do with it.
+sub compile_check {
+    my ($where, $schema) = @_;
+    my $set = Schemas->new(document => $schema, where => sub { join '/', @_ }, strict => 1);
+
+    $set->add($schema, $where);
+    push @faults, map {"templates/$file: $_"} $set->faults;
+}
+
 sub step_check {
     my ($where, $step, $ordinal) = @_;
 
@@ -138,6 +148,7 @@ sub step_check {
     fault($where, 'key is malformed') if ($step->{key} // '') !~ /\A[a-z][a-z_]{0,39}\z/;
     fault($where, 'schema must be of an object') if kind_of($step->{schema}) ne 'object';
     schema_check($where, $step->{schema});
+    compile_check($where, $step->{schema});
 }
 
 sub steps_check {
