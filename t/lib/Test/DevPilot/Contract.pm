@@ -104,7 +104,16 @@ sub body_faults {
 
     my $value = eval { decode_json($response->body) } // return 'no JSON';
 
-    return (faults($value, $content->{$type}{schema}), $response->code < 400 ? () : details_faults($value->{error}));
+    return (faults($value, $content->{$type}{schema}),
+            $response->code < 400 ? () : (code_faults($value->{error}, $declared), details_faults($value->{error})));
+}
+
+# A status that is declared names its codes; all others are the default's.
+sub code_faults {
+    my ($error, $declared) = @_;
+    my $codes = $declared->{'x-devpilot-codes'} // return;
+
+    return grep({ $_ eq $error->{code} } @$codes) ? () : "the code $error->{code} is not named";
 }
 
 # The shape of details is that of the code.
