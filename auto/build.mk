@@ -26,6 +26,7 @@ NGINX_INCLUDES = $(addprefix -isystem $(NGINX_SOURCE)/src/, \
 INCLUDES_shared =
 INCLUDES_module = -Ishared -Ingx_devpilot_module -I$(B) $(NGINX_INCLUDES)
 INCLUDES_worker = -Ishared -Iworker -I$(B) $(WORKER_CFLAGS)
+INCLUDES_ctl = -Ishared -Ictl -I$(B)
 INCLUDES_unit = $(INCLUDES_worker) -It/unit $(TEST_CFLAGS)
 
 FLAGS_module = -Wpointer-arith -Wno-unused-parameter -pthread
@@ -38,6 +39,7 @@ SHARED_SOURCES := $(wildcard shared/*.c)
 MODULE_SOURCES := $(wildcard ngx_devpilot_module/*.c)
 DOCUMENTS := api/errors.json api/openapi.json api/openapi.yaml
 WORKER_SOURCES := $(wildcard worker/*.c worker/*/*.c)
+CTL_SOURCES := $(wildcard ctl/*.c)
 UNIT_TESTS := $(patsubst t/unit/%.c,%,$(wildcard t/unit/*_test.c))
 UNIT_HELPERS := $(filter-out %_test.c,$(wildcard t/unit/*.c))
 PEERS := $(patsubst t/edge/peer/%.c,%,$(wildcard t/edge/peer/*.c))
@@ -49,10 +51,12 @@ SHARED_OBJECTS := $(call objects,$(SHARED_SOURCES))
 MODULE_OBJECTS := $(call objects,$(MODULE_SOURCES))
 DOCUMENT_OBJECTS := $(patsubst api/%,$(B)/documents/%.o,$(DOCUMENTS))
 WORKER_OBJECTS := $(call objects,$(WORKER_SOURCES))
+CTL_OBJECTS := $(call objects,$(CTL_SOURCES))
 UNIT_HELPER_OBJECTS := $(call objects,$(UNIT_HELPERS))
 
 MODULE := $(B)/ngx_http_devpilot_module.so
 WORKER := $(B)/devpilot-worker
+CTL := $(B)/devpilotctl
 
 # --- goals -------------------------------------------------------------------
 
@@ -64,7 +68,7 @@ GOALS_unit_yes = $(addprefix $(B)/t/,$(UNIT_TESTS) $(PEERS))
 
 all: $(GOALS_worker_$(WITH_WORKER)) $(GOALS_module_$(WITH_MODULE))
 
-worker: $(WORKER)
+worker: $(WORKER) $(CTL)
 
 module: $(MODULE)
 
@@ -87,6 +91,7 @@ endef
 $(eval $(call compile,shared,shared))
 $(eval $(call compile,module,ngx_devpilot_module))
 $(eval $(call compile,worker,worker))
+$(eval $(call compile,ctl,ctl))
 $(eval $(call compile,unit,t/unit))
 $(eval $(call compile,unit,t/edge/peer))
 
@@ -100,6 +105,11 @@ $(B)/config.h: sql/sqitch.plan ChangeLog $(B)/config.mk auto/config-header
 $(WORKER): $(WORKER_OBJECTS) $(SHARED_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) -pie -pthread -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS)
+
+# What an operator tells it.
+$(CTL): $(CTL_OBJECTS) $(SHARED_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) -pie -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS)
 
 # --- the module --------------------------------------------------------------
 
@@ -193,6 +203,6 @@ install: all
 	@auto/install $(B)
 
 -include $(patsubst %.o,%.d,$(SHARED_OBJECTS) $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) \
-    $(WORKER_OBJECTS) $(UNIT_HELPER_OBJECTS) \
+    $(WORKER_OBJECTS) $(CTL_OBJECTS) $(UNIT_HELPER_OBJECTS) \
     $(patsubst %,$(B)/o/t/unit/%.o,$(UNIT_TESTS)) \
     $(patsubst %,$(B)/o/t/edge/peer/%.o,$(PEERS)))

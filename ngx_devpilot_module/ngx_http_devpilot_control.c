@@ -10,7 +10,7 @@
 #include "ngx_http_devpilot_control.h"
 
 #include "dp_control.h"
-#include "dp_kill_switch.h"
+#include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_zone.h"
 
 #define PERIOD_MS 1000
@@ -44,6 +44,21 @@ pending_pack(uint8_t bytes[DP_KILL_SWITCH_COUNT * sizeof(uint32_t)])
     return dp_written(&writer);
 }
 
+/* Why the file turns on what it does, if this process has read the same. */
+static void
+file_add(dp_wire_report_t *report)
+{
+    const ngx_http_devpilot_switch_file_t *file =
+        ngx_http_devpilot_switch_file();
+
+    if (file != NULL && report->file != 0
+        && report->file == file->lines.switches)
+    {
+        report->file_owner = file->owner;
+        report->file_text = dp_slice(file->text, file->length);
+    }
+}
+
 /* To one channel, or to all that are ready when it is NULL. */
 static void
 report_send(ngx_http_devpilot_channel_t *channel)
@@ -61,6 +76,7 @@ report_send(ngx_http_devpilot_channel_t *channel)
         .draining = ngx_exiting != 0,
     };
 
+    file_add(&report);
     control.reported = report.generation;
 
     if (channel != NULL) {

@@ -4,7 +4,7 @@
  * leaves its number behind.
  */
 
-#include "dp_wire.h"
+#include "dp_command.h"
 
 #define MAGIC_0 'D'
 #define MAGIC_1 'P'
@@ -137,6 +137,33 @@ static const field_t report_fields[] = {
     FIELD(6, FIELD_U32, dp_wire_report_t, file),
     FIELD(7, FIELD_SLICE, dp_wire_report_t, pending),
     FIELD(8, FIELD_U16, dp_wire_report_t, draining),
+    FIELD(9, FIELD_U32, dp_wire_report_t, file_owner),
+    FIELD(10, FIELD_SLICE, dp_wire_report_t, file_text),
+};
+
+static const field_t command_fields[] = {
+    REQUIRED(1, FIELD_U16, dp_command_t, verb),
+    FIELD(2, FIELD_SLICE, dp_command_t, name),
+    FIELD(3, FIELD_U16, dp_command_t, on),
+    FIELD(4, FIELD_SLICE, dp_command_t, reason),
+    FIELD(5, FIELD_SLICE, dp_command_t, confirmed),
+    FIELD(6, FIELD_U64, dp_command_t, expires_s),
+    FIELD(7, FIELD_U16, dp_command_t, json),
+    FIELD(8, FIELD_U16, dp_command_t, color),
+    FIELD(9, FIELD_U16, dp_command_t, last),
+    FIELD(10, FIELD_U64, dp_command_t, generation),
+    FIELD(11, FIELD_U64, dp_command_t, since_us),
+    FIELD(12, FIELD_U16, dp_command_t, state),
+    FIELD(13, FIELD_U16, dp_command_t, dry_run),
+};
+
+static const field_t outcome_fields[] = {
+    FIELD(1, FIELD_U16, dp_outcome_t, again),
+    FIELD(2, FIELD_U16, dp_outcome_t, exit),
+    FIELD(3, FIELD_U64, dp_outcome_t, generation),
+    FIELD(4, FIELD_U64, dp_outcome_t, since_us),
+    FIELD(5, FIELD_U16, dp_outcome_t, state),
+    FIELD(6, FIELD_SLICE, dp_outcome_t, text),
 };
 
 const dp_wire_spec_t dp_wire_request =
@@ -155,6 +182,10 @@ const dp_wire_spec_t dp_wire_control =
     SPEC(DP_WIRE_CONTROL, dp_wire_control_t, control_fields);
 const dp_wire_spec_t dp_wire_report =
     SPEC(DP_WIRE_REPORT, dp_wire_report_t, report_fields);
+const dp_wire_spec_t dp_wire_command =
+    SPEC(DP_WIRE_COMMAND, dp_command_t, command_fields);
+const dp_wire_spec_t dp_wire_outcome =
+    SPEC(DP_WIRE_OUTCOME, dp_outcome_t, outcome_fields);
 
 static uint64_t
 integer_get(const field_t *field, const void *at)

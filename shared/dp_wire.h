@@ -39,6 +39,8 @@ typedef enum {
     DP_WIRE_MEASURES = 6,     /* worker: text, and the database */
     DP_WIRE_CONTROL = 7,      /* worker, unasked: the control state */
     DP_WIRE_REPORT = 8,       /* edge: where it stands; subscribes to that */
+    DP_WIRE_COMMAND = 9,      /* devpilotctl, see dp_command.h */
+    DP_WIRE_OUTCOME = 10,     /* worker: what became of it */
 } dp_wire_kind_t;
 
 /* Messages that nobody asked for and nobody replies to. */
@@ -152,6 +154,8 @@ typedef struct {
     uint32_t   file;
     dp_slice_t pending;     /* writes under way: a u32 for each switch */
     uint16_t   draining;    /* 1: the process is ending */
+    uint32_t   file_owner;  /* user id of the file of switches */
+    dp_slice_t file_text;   /* that file while it has switches on */
 } dp_wire_report_t;
 
 typedef struct dp_wire_spec_s dp_wire_spec_t;

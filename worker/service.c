@@ -8,6 +8,7 @@
 
 #include "service.h"
 
+#include "console/console.h"
 #include "control/control_thread.h"
 #include "dp_contract.h"
 #include "log.h"
@@ -37,6 +38,7 @@ typedef struct {
     dp_peers_t               *peers;
     dp_publisher_t           *publisher;
     dp_control_thread_t      *control;
+    dp_console_t             *console;
     uint64_t                  watchdog_us; /* its interval; 0: nobody watches */
     uint64_t                  feed_us; /* CLOCK_MONOTONIC, when it is due */
     bool                      draining;
@@ -73,7 +75,8 @@ start_watchers(service_t *service)
 
     dp_router_set_helpers(service->router, service->health, service->publisher);
 
-    return 0;
+    return dp_console_start(service->settings, service->peers,
+                            &service->console);
 }
 
 /* A part that cannot start ends the process; the system takes back the rest. */
@@ -269,6 +272,7 @@ stop(service_t *service)
 
     dp_transaction_threads_stop(service->threads);
     dp_health_stop(service->health);
+    dp_console_stop(service->console);
     dp_control_thread_stop(service->control);
     dp_publisher_destroy(service->publisher);
     dp_peers_destroy(service->peers);

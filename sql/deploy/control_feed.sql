@@ -281,31 +281,17 @@ principals asked for anew.  Touches: control_state, as its owner.';
 
 create function app.kill_switches_expire()
 returns void
-language plpgsql security definer
+language sql security definer
 set search_path = pg_catalog
 as $$
-declare
-    switch text;
-begin
-    for switch in
-        update dp.kill_switch
-           set enabled = false,
-               epoch = epoch + 1,
-               set_by = null,
-               set_at = now()
-         where enabled
-           and expires_at <= statement_timestamp()
-        returning name
-    loop
-        perform app.audit('kill_switch.expired', 'kill_switch', switch, 'success', null, null,
-                          'system', null);
-    end loop;
-end
+    update dp.kill_switch
+       set enabled = false
+     where enabled
+       and expires_at <= statement_timestamp()
 $$;
 
 comment on function app.kill_switches_expire() is
-'Does: turns the switches off whose time is over, and records it.  Touches: kill_switch, audit, as
-their owner.';
+'Does: turns the switches off whose time is over.  Touches: kill_switch, as its owner.';
 
 grant execute on function app.control_read(bigint), app.control_catch_up(bigint),
                           app.kill_switches_expire()

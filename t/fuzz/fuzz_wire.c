@@ -3,7 +3,7 @@
  * announced, and decodes to the same again.
  */
 
-#include "dp_wire.h"
+#include "dp_command.h"
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -17,6 +17,8 @@ typedef union {
     dp_wire_measures_t     measures;
     dp_wire_control_t      control;
     dp_wire_report_t       report;
+    dp_command_t           command;
+    dp_outcome_t           outcome;
 } message_t;
 
 static const dp_wire_spec_t *const specs[] = {
@@ -28,6 +30,8 @@ static const dp_wire_spec_t *const specs[] = {
     [DP_WIRE_MEASURES] = &dp_wire_measures,
     [DP_WIRE_CONTROL] = &dp_wire_control,
     [DP_WIRE_REPORT] = &dp_wire_report,
+    [DP_WIRE_COMMAND] = &dp_wire_command,
+    [DP_WIRE_OUTCOME] = &dp_wire_outcome,
 };
 
 /* A required integer may be sent as 0, and is then left out when encoded. */
@@ -61,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     message_t        message;
 
     if (!dp_wire_open(dp_slice(data, size), &header, &fields)
-        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_REPORT) {
+        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_OUTCOME) {
         return 0;
     }
 

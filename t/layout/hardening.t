@@ -12,7 +12,7 @@ use Test::DevPilot::Folder;
 use Test::More;
 
 my $build = Test::DevPilot::Folder::build();
-my %binary = (worker => "$build/devpilot-worker", module => "$build/ngx_http_devpilot_module.so");
+my %binary = (worker => "$build/devpilot-worker", ctl => "$build/devpilotctl", module => "$build/ngx_http_devpilot_module.so");
 
 plan skip_all => 'nothing was built' if grep { !-e } values %binary;
 

@@ -68,6 +68,7 @@ my %values = (
     endpoint            => [['ipc:///tmp/w.ipc', 'tcp://127.0.0.1:5555', 'tcp://[::1]:5555', 'ipc:///' . 'x' x 106],
                             ['tcp://0.0.0.0:5555', 'tcp://10.0.0.1:5555', 'tcp://*:5555', 'udp://127.0.0.1:1', '/tmp/w.ipc',
                              'ipc:///' . 'x' x 107, '']],
+    control_socket      => [['auto', 'none', '/tmp/control'], ['control', './control', '']],
     database            => [['host=/tmp dbname=x', 'postgresql://u@/db', 'x' x 2048], ['', 'x' x 2049]],
     transaction_threads => [[qw(1 16 256)], [qw(0 257 -1 many 1.5 0x10 99999999999999999999), '']],
     queue_depth         => [[qw(1 65536)], [qw(0 65537 1k), '']],

@@ -59,6 +59,23 @@ report_valid(dp_slice_t route, const dp_wire_report_t *report)
            && report->pending.len % sizeof(uint32_t) == 0;
 }
 
+/* What of a file is kept: all, or as many whole lines as there is room for. */
+static size_t
+file_length(dp_slice_t text)
+{
+    size_t length = DP_PEER_FILE_MAX;
+
+    if (text.len <= length) {
+        return text.len;
+    }
+
+    while (length != 0 && text.data[length - 1] != '\n') {
+        length--;
+    }
+
+    return length;
+}
+
 static void
 peer_fill(dp_peer_t *peer, dp_slice_t route, const dp_wire_report_t *report,
           uint64_t now_us)
@@ -70,6 +87,8 @@ peer_fill(dp_peer_t *peer, dp_slice_t route, const dp_wire_report_t *report,
         .pid = report->pid,
         .generation = report->generation,
         .reported_us = now_us,
+        .file_owner = report->file_owner,
+        .file_len = file_length(report->file_text),
         .draining = report->draining != 0,
         .switches = {
             [DP_KILL_DIRECTIVE] = report->directive,
@@ -80,6 +99,10 @@ peer_fill(dp_peer_t *peer, dp_slice_t route, const dp_wire_report_t *report,
 
     memcpy(peer->route, route.data, route.len);
     memcpy(peer->instance, report->instance.data, report->instance.len);
+
+    if (peer->file_len != 0) {
+        memcpy(peer->file_text, report->file_text.data, peer->file_len);
+    }
 
     for (size_t i = 0;
          i < DP_KILL_SWITCH_COUNT && dp_reader_left(&pending) != 0; i++) {

@@ -14,6 +14,7 @@
 #define DP_PEERS_MAX 1024
 #define DP_PEER_ROUTE_MAX 32 /* bytes of a ROUTER's name for a connection */
 #define DP_PEER_INSTANCE_MAX 64
+#define DP_PEER_FILE_MAX 1024 /* bytes of its file of switches that are kept */
 
 typedef struct {
     uint8_t  route[DP_PEER_ROUTE_MAX];
@@ -25,6 +26,9 @@ typedef struct {
     bool     draining;
     uint32_t switches[DP_KILL_DATABASE];    /* by source, DP_KILL_* */
     uint32_t pending[DP_KILL_SWITCH_COUNT]; /* writes under way, by bit */
+    uint32_t file_owner;  /* user id of its file of switches */
+    size_t   file_len;
+    uint8_t  file_text[DP_PEER_FILE_MAX]; /* that file's first lines */
 } dp_peer_t;
 
 typedef struct dp_peers_s dp_peers_t;

@@ -11,7 +11,7 @@ static dp_fault_t
 ask_once(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
 {
     dp_context_t context = {
-        .role = "dp_system",
+        .role = question->role == NULL ? "dp_system" : question->role,
         .read_only = !question->writes,
         .request_id = question->request_id,
     };

@@ -1,6 +1,6 @@
 /*
  * One question to the database outside of any operation: a statement in a
- * transaction of its own, under the role that sees all tenants.
+ * transaction of its own.
  */
 
 #ifndef DP_ASK_H
@@ -12,6 +12,7 @@ typedef struct {
     const dp_statement_t *before; /* in the same transaction; NULL: none */
     const dp_statement_t *statement;
     dp_values_t           values;
+    const char           *role;       /* NULL: dp_system, of all tenants */
     const uint8_t        *request_id; /* NULL: no request's question */
     uint64_t              until_us;   /* CLOCK_MONOTONIC */
     bool                  writes;     /* else the transaction is read-only */

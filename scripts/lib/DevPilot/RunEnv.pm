@@ -7,6 +7,7 @@
 #   DEVPILOT_NGINX_PID        the master's
 #   DEVPILOT_NGINX_CONF       to be edited and reloaded
 #   DEVPILOT_WORKER_PID
+#   DEVPILOT_CONTROL_SOCKET   the worker's, which devpilotctl reads
 #   DEVPILOT_PG_PID
 #   DEVPILOT_PG_DSN           a superuser's
 #
@@ -20,6 +21,7 @@ use warnings;
 use DevPilot::Files;
 use DevPilot::Nginx;
 use DevPilot::Postgres;
+use DevPilot::Worker;
 
 sub path {
     my ($place) = @_;
@@ -42,6 +44,7 @@ sub save {
         DEVPILOT_NGINX_PID      => $pid{nginx} // '',
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
         DEVPILOT_WORKER_PID     => $pid{worker} // '',
+        DEVPILOT_CONTROL_SOCKET => DevPilot::Worker::control_socket_path($place),
         DEVPILOT_PG_PID         => $pid{postgres},
         DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
     );

@@ -9,12 +9,20 @@ use DevPilot::Files;
 
 # Settings that would point the worker away from this stack; all others may come
 # from the environment.
-my @ours = qw(DEVPILOT_ENDPOINT DEVPILOT_DATABASE DEVPILOT_MASTER_KEY_FILE DEVPILOT_LOG_FILE CM_ENC_MASTER_V1);
+my @ours = qw(DEVPILOT_ENDPOINT DEVPILOT_WORKER_CONTROL_SOCKET DEVPILOT_DATABASE DEVPILOT_MASTER_KEY_FILE
+              DEVPILOT_LOG_FILE CM_ENC_MASTER_V1);
 
 sub socket_path {
     my ($place) = @_;
 
     return "$place->{base}/sock/worker.ipc";
+}
+
+# What devpilotctl talks to.
+sub control_socket_path {
+    my ($place) = @_;
+
+    return "$place->{base}/sock/control";
 }
 
 sub child {
@@ -24,6 +32,7 @@ sub child {
 
     DevPilot::Files::spew($config, 0600, <<"END");
 endpoint = ipc://@{[socket_path($place)]}
+control_socket = @{[control_socket_path($place)]}
 database = @{[$database->dsn('dp_worker')]}
 master_key_file = $master_key_file
 log_file = stderr

@@ -1,0 +1,33 @@
+/*
+ * The command line of devpilotctl.
+ */
+
+#ifndef DP_CTL_OPTIONS_H
+#define DP_CTL_OPTIONS_H
+
+#include "dp_command.h"
+
+#define DP_CTL "devpilotctl"
+#define DP_CTL_SOCKET "/run/devpilot/sock/worker.ipc.control"
+
+typedef struct {
+    const char       *socket;
+    bool              json;
+    uint64_t          timeout_us; /* how long a drain is waited for */
+    dp_command_t command;    /* borrows from argv */
+} dp_ctl_options_t;
+
+typedef enum {
+    DP_CTL_RUN,
+    DP_CTL_HELP,
+    DP_CTL_VERSION,
+    DP_CTL_MISTAKE, /* and it has been said */
+} dp_ctl_parse_t;
+
+/* Reads options and arguments, with defaults for what is not there. */
+dp_ctl_parse_t dp_ctl_options(int argc, char **argv, dp_ctl_options_t *options);
+
+/* Prints how the program is used. */
+void dp_ctl_usage(void);
+
+#endif /* DP_CTL_OPTIONS_H */

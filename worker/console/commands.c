@@ -1,0 +1,69 @@
+/*
+ * The commands as a table.
+ */
+
+#include "commands_private.h"
+
+#include <sysexits.h>
+
+typedef void command_fn(const dp_errand_t *errand, dp_outcome_t *outcome);
+
+void
+dp_errand_say(const dp_errand_t *errand, const char *text)
+{
+    dp_write_text(errand->text, text);
+}
+
+void
+dp_errand_survey(const dp_errand_t *errand)
+{
+    dp_survey_make(errand->survey, errand->peers, errand->db,
+                   DP_ERRAND_DATABASE_US);
+}
+
+static void
+list(const dp_errand_t *errand, dp_outcome_t *outcome)
+{
+    dp_errand_survey(errand);
+
+    if (errand->command->json) {
+        dp_survey_json(errand->survey, errand->text);
+    } else {
+        dp_survey_text(errand->survey, errand->command->color, errand->text);
+    }
+
+    outcome->exit = EX_OK;
+}
+
+static command_fn *const commands[] = {
+    [DP_COMMAND_LIST] = list,
+    [DP_COMMAND_SET] = dp_command_set,
+    [DP_COMMAND_VERIFY] = dp_command_verify,
+    [DP_COMMAND_AWAIT] = dp_command_await,
+};
+
+bool
+dp_command_run(const dp_errand_t *errand, dp_outcome_t *outcome)
+{
+    uint16_t verb = errand->command->verb;
+
+    *outcome = (dp_outcome_t) {0};
+
+    if (verb >= sizeof(commands) / sizeof(commands[0])
+        || commands[verb] == NULL) {
+        return false;
+    }
+
+    commands[verb](errand, outcome);
+
+    if (errand->text->failed) {
+        *outcome = (dp_outcome_t) {
+            .exit = EX_SOFTWARE,
+            .text = DP_SLICE("there is more to say than fits\n"),
+        };
+    } else {
+        outcome->text = dp_written(errand->text);
+    }
+
+    return true;
+}
