@@ -37,7 +37,7 @@ static range_t feed_timeout_range = {
 };
 
 static range_t bucket_zone_range = {
-    size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1g",
+    size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1024m",
 };
 
 /* What a text may be, and how the error message says it. */

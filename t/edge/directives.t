@@ -48,6 +48,10 @@ my %values = (
         allowed => [qw(4k 4096 8m 64m 65536k)],
         refused => [map { [$_ => 'a size from 4k to 64m'] } qw(0 4095 3k 65m 1g -1 all 99999999999999999999)],
     },
+    devpilot_bucket_zone => {
+        allowed => [qw(64k 16m 1024m)],
+        refused => [map { [$_ => 'a size from 64k to 1024m'] } qw(0 63k 1025m 1g -1 all)],
+    },
     devpilot_instance => {
         allowed => ['a', 'eu-1.edge_2:8080', 'x' x 64],
         refused => [map { [$_ => '1 to 64 letters, digits and .-_:'] } '""', '"a b"', 'a/b', 'x' x 65],
@@ -86,6 +90,35 @@ subtest 'devpilot_kill_switch' => sub {
     for my $value (qw(yes 1 true enabled)) {
         refused_like(["\"$value\"", '"devpilot_kill_switch"', '"on" or "off"'], "GLOBAL_WRITE $value",
                      http => "devpilot_kill_switch GLOBAL_WRITE $value;");
+    }
+};
+
+subtest 'devpilot_limit' => sub {
+    my $names = 'address, user, project, global, auth, signup, ai, restart, project_creation, webhook';
+
+    for my $name (split(/, /, $names)) {
+        allowed_ok("$name $_", http => "devpilot_limit $name $_;")
+            for 'off', 'rate=60/m burst=120', 'burst=10 rate=1000000/s refill=minute shadow', 'rate=5/h burst=5 refill=continuous';
+    }
+
+    allowed_ok('both kinds', http => 'devpilot_limit user rate=1/s burst=5 shadow; devpilot_limit user rate=2/s burst=9;');
+    refused_like(['"users"', $names], 'a name', http => 'devpilot_limit users off;');
+    refused_like(["\"$_\"", 'rate=N/s, N/m, N/h or N/d'], $_, http => "devpilot_limit user burst=5 $_;")
+        for qw(rate=0/m rate=1 rate=/m rate=1/w rate=-1/s rate=1.5/s rate=1000001/s rate= shadows refill=hour off);
+    refused_like(["\"$_\"", 'burst=N up to 1000000000'], $_, http => "devpilot_limit user rate=1/s $_;")
+        for qw(burst=0 burst=1000000001 burst=-1 burst= burst=many);
+    refused_like(['needs both rate= and burst='], "$_ alone", http => "devpilot_limit user $_;") for qw(rate=1/s burst=5 shadow);
+    refused_like(['longer than a year'], 'a burst of 367 days', http => 'devpilot_limit user rate=1/d burst=367;');
+    refused_like(['"devpilot_limit user" has burst=4', 'createProject costs 5'], 'RL-04: a burst below a cost',
+                 http => 'devpilot_limit user rate=1/s burst=4;');
+    refused_like(['"devpilot_limit global" has burst=4'], 'also in its shadow',
+                 http => 'devpilot_limit global rate=1/s burst=4 shadow;');
+    allowed_ok('operations of projects cost 1', http => 'devpilot_limit project rate=1/s burst=1;');
+
+    for my $lines (['off', 'off'], ['off', 'rate=1/s burst=5'], ['rate=1/s burst=5', 'rate=2/s burst=5'],
+                   ['off', 'rate=1/s burst=5 shadow'], ['rate=1/s burst=5 shadow', 'rate=1/s burst=5 shadow']) {
+        refused_like(['"devpilot_limit" directive is duplicate'], join(', ', @$_),
+                     http => join(' ', map { "devpilot_limit user $_;" } @$_)) for $lines, [reverse @$lines];
     }
 };
 

@@ -53,15 +53,15 @@ subtest 'a reload keeps what is owed' => sub {
 subtest 'another rate keeps what is owed, within its burst' => sub {
     my $key = someone();
 
-    rule('rate=1/d burst=3');
-    remaining($key) for 1 .. 3;
+    rule('rate=1/d burst=5');
+    remaining($key) for 1 .. 5;
     is $stack->get('/me', key => $key)->code, 429, 'none is left';
 
-    rule('rate=10/d burst=3');
+    rule('rate=10/d burst=5');
     is $stack->get('/me', key => $key)->code, 429, 'nor at ten times the rate';
     cmp_ok $stack->get('/me', key => $key)->headers->header('Retry-After'), '<=', 8640, 'but one is back sooner';
 
-    rule('rate=1/s burst=3');
+    rule('rate=1/s burst=5');
     $stack->get('/me', key => $key);
     ok wait_until(sub { $stack->get('/me', key => $key)->code == 200 }, 5), 'nobody waits for the old rate';
 };
@@ -82,16 +82,13 @@ subtest 'another size of the zone keeps what is owed' => sub {
         $slots = samples()->{devpilot_edge_bucket_slots};
         is remaining($key{$_}), ($size eq '1m' ? 39 : 38) - $_, "who had taken $_" for 1 .. 3;
     }
-
-    like $stack->log('nginx'), qr/"devpilot_buckets" has another size: its buckets were copied, 0 of them had no room/,
-        'the log says so';
 };
 
 subtest 'a process that is killed leaves buckets that are right' => sub {
     my $key = someone();
 
     $stack->expect(qr/\[alert\] .* exited on signal 9/);
-    rule('rate=1/d burst=500');
+    rule('rate=1/d burst=300');
 
     my $before = samples()->{'rate_limit_consumed_total{scope="user",endpointClass="read"}'};
     my $sent = 0;
@@ -104,13 +101,13 @@ subtest 'a process that is killed leaves buckets that are right' => sub {
         wait_until(sub { !grep { $_ == $process } $stack->nginx_processes }) or die "not dead\n";
     }
 
-    ok wait_until(sub { 2 == $stack->nginx_processes }), 'others took their places';
+    ok wait_until(sub { 2 == (() = $stack->nginx_processes) }), 'others took their places';
 
     my $left = remaining($key);
     my $taken = samples()->{'rate_limit_consumed_total{scope="user",endpointClass="read"}'} - $before;
 
-    cmp_ok 500 - $left, '<=', $sent + 1, 'nothing is charged twice';
-    cmp_ok abs(500 - $left - $taken), '<=', 2, 'what is counted was charged';
+    cmp_ok 300 - $left, '<=', $sent + 1, 'nothing is charged twice';
+    cmp_ok abs(300 - $left - $taken), '<=', 2, 'what is counted was charged';
     is codes(map { $stack->get('/me', key => $key) } 1 .. 10), '200: 10', 'and all goes on';
     is remaining($key), $left - 11, 'exactly';
 };
