@@ -39,17 +39,23 @@ order_keep(dp_json_t *json, const uint32_t *names, uint32_t object)
 
 #define FEW 16
 
-/*
- * Sorts by hash, which a key has in front of the name's token.  False when two
- * hashes are the same.
- */
+/* The hash, and behind it the name's token. */
+static inline uint64_t
+name_key(const dp_json_t *json, uint32_t name)
+{
+    return (uint64_t) json->tokens[name].count << 32 | name;
+}
+
+/* Sorts by hash, one name or more; false when two hashes are the same. */
 static bool
 few_sort(const dp_json_t *json, uint32_t *names, uint32_t count)
 {
     uint64_t keys[FEW];
 
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t key = (uint64_t) json->tokens[names[i]].count << 32 | names[i];
+    keys[0] = name_key(json, names[0]);
+
+    for (uint32_t i = 1; i < count; i++) {
+        uint64_t key = name_key(json, names[i]);
         uint32_t place = i;
 
         for (; place > 0 && keys[place - 1] > key; place--) {
@@ -98,6 +104,10 @@ dp_scan_names(dp_scan_t *scan, uint32_t object)
     for (uint32_t name = object + 1; name < json->count;
          name = json->tokens[name + 1].next) {
         names[count++] = name;
+    }
+
+    if (count == 0) {
+        return true;
     }
 
     if ((count > FEW || !few_sort(json, names, count))
