@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Folder;
+use Test::DevPilot::Nginx;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
@@ -52,6 +53,23 @@ subtest 'the environment turns them on from the start (KS-03)' => sub {
     is join(' ', map { source_has('environment', $_) } qw(GLOBAL_WRITE BILLING AI)), '1 1 0', 'as it says';
     is is_on('BILLING'), 1, 'a switch is on when any source says so';
     is source_has('directive', 'GLOBAL_WRITE'), 0, 'the directive does not';
+};
+
+subtest 'the environment of nginx alone (KS-03)' => sub {
+    local $ENV{OPS_KILL_SWITCH} = 'GLOBAL_WRITE';
+
+    my $nginx = Test::DevPilot::Nginx->new;
+    my $ua = $stack->ua;
+
+    $nginx->start(server => 'devpilot on;');
+    like $ua->get($nginx->url . '/metrics')->res->body,
+        qr/^devpilot_kill_switch_source\{name="GLOBAL_WRITE",source="environment"\} 1$/m, 'turns it on without a worker';
+    refused_ok $ua->post($nginx->url . '/projects')->res, 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'a write';
+
+    delete $ENV{OPS_KILL_SWITCH};
+    ok $nginx->reload(server => 'devpilot on;'), 'a reload';
+    refused_ok $ua->post($nginx->url . '/projects')->res, 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'leaves it on';
+    is $nginx->stop, 0, 'a clean end';
 };
 
 subtest 'nothing else clears it, no reload and no start (KS-03)' => sub {
@@ -121,11 +139,12 @@ subtest 'a file that cannot be read changes nothing (KS-01)' => sub {
         refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'and it stays on';
     }
 
-    unlink $file;
-    mkdir $file;
+    # in one step: without the file nothing would be on
+    symlink('/', "$file.new");
+    rename("$file.new", $file) or die "$file: $!\n";
     ok wait_until(sub { $stack->log('nginx') =~ /\[alert\].*not a regular file/ }), 'an alert: a folder';
     refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'and it stays on';
-    rmdir $file;
+    unlink $file;
     ok accepts(), 'gone';
 };
 
