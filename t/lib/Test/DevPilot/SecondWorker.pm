@@ -21,6 +21,7 @@ sub start {
     my $settings = Test::DevPilot::Folder::slurp($stack->worker_conf);
 
     $settings =~ s/^(endpoint = .*)worker\.ipc$/$1second.ipc/m or die "no endpoint\n";
+    $settings =~ s/^(control_socket = .*)$/$1.second/m or die "no control socket\n";
     $settings =~ s/^(database = .*)$/$1 application_name=second/m or die "no database\n";
     Test::DevPilot::Folder::spew("$folder/second.conf", $settings);
 
