@@ -46,9 +46,12 @@ name_key(const dp_json_t *json, uint32_t name)
     return (uint64_t) json->tokens[name].count << 32 | name;
 }
 
-/* Sorts by hash, one name or more; false when two hashes are the same. */
+/*
+ * Sorts by hash, one name or more, and keeps the order.  False, and nothing is
+ * changed, when two hashes are the same.
+ */
 static bool
-few_sort(const dp_json_t *json, uint32_t *names, uint32_t count)
+few_order(dp_json_t *json, const uint32_t *names, uint32_t count)
 {
     uint64_t keys[FEW];
 
@@ -70,7 +73,7 @@ few_sort(const dp_json_t *json, uint32_t *names, uint32_t count)
     }
 
     for (uint32_t i = 0; i < count; i++) {
-        names[i] = (uint32_t) keys[i];
+        json->tokens[names[i]].count = (uint32_t) keys[i];
     }
 
     return true;
@@ -106,12 +109,11 @@ dp_scan_names(dp_scan_t *scan, uint32_t object)
         names[count++] = name;
     }
 
-    if (count == 0) {
+    if (count == 0 || (count <= FEW && few_order(json, names, count))) {
         return true;
     }
 
-    if ((count > FEW || !few_sort(json, names, count))
-        && !many_sort(json, names, count, &later)) {
+    if (!many_sort(json, names, count, &later)) {
         return dp_scan_fail_at(scan, dp_json_raw(json, later).data,
                                DP_JSON_DUPLICATE_NAME);
     }
