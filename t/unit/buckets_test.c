@@ -6,6 +6,7 @@
 #include "dp_buckets.h"
 #include "unit.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -224,6 +225,7 @@ END_TEST
 typedef struct {
     uint64_t now_ns;
     uint64_t go;
+    uint64_t arrived;
     uint64_t admitted[1 << 16];
 } scene_t;
 
@@ -298,6 +300,47 @@ START_TEST(exact_with_four_processes_that_find_new_keys)
         ck_assert_uint_eq(scene->admitted[number], 20);
         ck_assert_uint_eq(passes(table, number, START + SECOND), 1);
     }
+}
+END_TEST
+
+#define ROUND_KEYS 40000
+
+/* Processes of one round at a time, in a table so small that all is in motion. */
+static void
+play_rounds(dp_buckets_t *table, scene_t *scene, unsigned process)
+{
+    for (uint64_t number = 0; number < ROUND_KEYS; number++) {
+        uint64_t now = START + number * 1000 * SECOND;
+
+        __atomic_add_fetch(&scene->arrived, 1, __ATOMIC_ACQ_REL);
+
+        while (__atomic_load_n(&scene->arrived, __ATOMIC_ACQUIRE)
+               < (number + 1) * PROCESSES)
+        {
+            sched_yield();
+        }
+
+        for (unsigned i = 0; i < 8; i++) {
+            (void) charged(table, hash_of(number * 64 + process * 8 + i), now);
+            admit(table, scene, number, now);
+        }
+    }
+}
+
+START_TEST(exact_where_slots_come_and_go)
+{
+    dp_buckets_t *table = table_make(100);
+    scene_t      *scene = shared_memory(sizeof(*scene));
+    unsigned      wrong = 0;
+
+    processes_play(play_rounds, table, scene);
+    ck_assert_uint_eq(table->overflows, 0);
+
+    for (uint64_t number = 0; number < ROUND_KEYS; number++) {
+        wrong += scene->admitted[number] != 20;
+    }
+
+    ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
 
@@ -387,6 +430,7 @@ main(void)
                     a_bucket_of_the_present_minute_stays_until_the_next,
                     another_size_carries_the_debts_over,
                     exact_with_four_processes_that_find_new_keys,
+                    exact_where_slots_come_and_go,
                     exact_with_four_processes_and_a_clock,
                     killed_processes_leave_a_valid_table);
 }
