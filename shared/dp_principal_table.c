@@ -1,0 +1,202 @@
+/*
+ * The table of principals: sets of four entries of two cache lines each.
+ *
+ * Words are moved one by one, atomically and in any order: it is the checksum
+ * that says whether they belong together.  Names are compared in one go, as
+ * keyed digests tell nothing about the credential by how far they agree.
+ */
+
+#include "dp_principal_table.h"
+
+#define CACHE_LINE 64
+#define PLACES 4
+#define WORDS (sizeof(dp_principal_record_t) / sizeof(uint64_t))
+
+/* The record is its own image: no padding that would be hashed. */
+_Static_assert(sizeof(dp_principal_record_t)
+                   == offsetof(dp_principal_record_t, refused)
+                          + sizeof(uint16_t),
+               "a record has padding at its end");
+_Static_assert(offsetof(dp_principal_record_t, plan)
+                   == offsetof(dp_principal_record_t, principal)
+                          + 2 * sizeof(uint16_t) + 3 * DP_ID_SIZE,
+               "a record has padding within");
+_Static_assert(sizeof(dp_principal_record_t) % sizeof(uint64_t) == 0,
+               "a record is not of whole words");
+
+typedef struct {
+    uint64_t check;
+    uint64_t words[WORDS];
+} __attribute__((aligned(CACHE_LINE))) entry_t;
+
+typedef struct {
+    entry_t entries[PLACES];
+} set_t;
+
+struct dp_principal_table_s {
+    dp_siphash_key_t name_key;
+    dp_siphash_key_t check_key;
+    uint64_t         set_count;
+    set_t            sets[] __attribute__((aligned(CACHE_LINE)));
+};
+
+_Static_assert(sizeof(dp_principal_table_t) + sizeof(set_t)
+                   <= DP_PRINCIPAL_TABLE_MIN,
+               "the smallest table has no set");
+
+void
+dp_principal_table_init(dp_principal_table_t *table, size_t size,
+                        const uint8_t *random)
+{
+    memset(table, 0, size);
+    memcpy(&table->name_key, random, sizeof(table->name_key));
+    memcpy(&table->check_key, random + sizeof(table->name_key),
+           sizeof(table->check_key));
+    table->set_count = (size - sizeof(*table)) / sizeof(set_t);
+}
+
+void
+dp_principal_table_name(const dp_principal_table_t *table, uint64_t *name,
+                        dp_slice_t digest)
+{
+    dp_siphash_128(name, &table->name_key, digest);
+}
+
+static uint64_t
+checksum(const dp_principal_table_t *table, const dp_principal_record_t *record)
+{
+    return dp_siphash(&table->check_key, dp_slice(record, sizeof(*record)));
+}
+
+static bool
+name_equal(const uint64_t *a, const uint64_t *b)
+{
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+}
+
+static bool
+entry_read(const dp_principal_table_t *table, const entry_t *entry,
+           dp_principal_record_t *record)
+{
+    uint64_t words[WORDS];
+    uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
+
+    for (size_t i = 0; i < WORDS; i++) {
+        words[i] = __atomic_load_n(&entry->words[i], __ATOMIC_RELAXED);
+    }
+
+    memcpy(record, words, sizeof(words));
+
+    return check == checksum(table, record);
+}
+
+static void
+entry_write(const dp_principal_table_t *table, entry_t *entry,
+            const dp_principal_record_t *record)
+{
+    uint64_t words[WORDS];
+
+    memcpy(words, record, sizeof(words));
+
+    for (size_t i = 0; i < WORDS; i++) {
+        __atomic_store_n(&entry->words[i], words[i], __ATOMIC_RELAXED);
+    }
+
+    __atomic_store_n(&entry->check, checksum(table, record), __ATOMIC_RELAXED);
+}
+
+/* Whose entry it is, or half is: good enough to choose, not to believe. */
+static bool
+entry_named(const entry_t *entry, const uint64_t *name)
+{
+    const uint64_t found[DP_PRINCIPAL_NAME_WORDS] = {
+        __atomic_load_n(&entry->words[0], __ATOMIC_RELAXED),
+        __atomic_load_n(&entry->words[1], __ATOMIC_RELAXED),
+    };
+
+    return name_equal(found, name);
+}
+
+bool
+dp_principal_table_find(const dp_principal_table_t *table, const uint64_t *name,
+                        dp_principal_record_t *record)
+{
+    const set_t *set = &table->sets[name[0] % table->set_count];
+
+    for (size_t i = 0; i < PLACES; i++) {
+        if (entry_named(&set->entries[i], name)
+            && entry_read(table, &set->entries[i], record)
+            && name_equal(record->name, name))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/* How much a place suits a record: the less its present one is worth. */
+typedef enum {
+    PLACE_NO,        /* a principal, and the record is a refusal */
+    PLACE_PRINCIPAL, /* of these, the oldest one goes */
+    PLACE_REFUSAL,   /* likewise */
+    PLACE_USELESS,
+    PLACE_EMPTY, /* or torn */
+    PLACE_OWN,
+} suitability_t;
+
+static suitability_t
+entry_judge(const dp_principal_table_t *table, const entry_t *entry,
+            const dp_principal_record_t *record, uint64_t useful_ms,
+            uint64_t *asked_ms)
+{
+    dp_principal_record_t old;
+
+    *asked_ms = 0;
+
+    if (entry_named(entry, record->name)) {
+        return PLACE_OWN;
+    }
+
+    if (!entry_read(table, entry, &old)) {
+        return PLACE_EMPTY;
+    }
+
+    *asked_ms = old.asked_ms;
+
+    if (old.asked_ms < useful_ms) {
+        return PLACE_USELESS;
+    }
+
+    if (old.refused != 0) {
+        return PLACE_REFUSAL;
+    }
+
+    return record->refused != 0 ? PLACE_NO : PLACE_PRINCIPAL;
+}
+
+void
+dp_principal_table_keep(dp_principal_table_t *table,
+                        const dp_principal_record_t *record, uint64_t useful_ms)
+{
+    set_t        *set = &table->sets[record->name[0] % table->set_count];
+    entry_t      *chosen = NULL;
+    suitability_t best = PLACE_NO;
+    uint64_t      oldest_ms = 0;
+
+    for (size_t i = 0; i < PLACES; i++) {
+        uint64_t      asked_ms;
+        suitability_t found = entry_judge(table, &set->entries[i], record,
+                                          useful_ms, &asked_ms);
+
+        if (found > best || (found == best && asked_ms < oldest_ms)) {
+            chosen = &set->entries[i];
+            best = found;
+            oldest_ms = asked_ms;
+        }
+    }
+
+    if (best != PLACE_NO) {
+        entry_write(table, chosen, record);
+    }
+}
