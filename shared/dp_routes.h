@@ -58,6 +58,7 @@ typedef struct {
     bool        mutates;
     uint8_t     role_scope;
     uint8_t     min_rank;
+    uint64_t    scope;       /* bit of dp_scopes[]; 0: public */
     uint8_t     idempotency; /* dp_key_use_t */
     uint8_t     cost_class;
     uint8_t     cost;         /* tokens */

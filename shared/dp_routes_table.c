@@ -7,6 +7,7 @@
 #include "dp_kill_switch.h"
 #include "dp_routes.h"
 #include "dp_routes_index.h"
+#include "dp_scope.h"
 
 const dp_route_t dp_routes[] = {
     [DP_ROUTE_listErrorCodes] = {
@@ -53,6 +54,7 @@ const dp_route_t dp_routes[] = {
         .path = "/me",
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_USER,
+        .scope = 1ull << 0,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -94,6 +96,7 @@ const dp_route_t dp_routes[] = {
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_ORG,
         .min_rank = 10,
+        .scope = 1ull << 1,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -107,6 +110,7 @@ const dp_route_t dp_routes[] = {
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_ORG,
         .min_rank = 20,
+        .scope = 1ull << 1,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -121,6 +125,7 @@ const dp_route_t dp_routes[] = {
         .mutates = true,
         .role_scope = DP_ROLE_ORG,
         .min_rank = 40,
+        .scope = 1ull << 2,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_WRITE,
         .cost = 1,
@@ -133,6 +138,7 @@ const dp_route_t dp_routes[] = {
         .path = "/projects",
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_USER,
+        .scope = 1ull << 3,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -145,6 +151,7 @@ const dp_route_t dp_routes[] = {
         .mutates = true,
         .role_scope = DP_ROLE_ORG,
         .min_rank = 20,
+        .scope = 1ull << 4,
         .idempotency = DP_KEY_REQUIRED,
         .cost_class = DP_COST_CREATE_PROJECT,
         .cost = 5,
@@ -159,6 +166,7 @@ const dp_route_t dp_routes[] = {
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_PROJECT,
         .min_rank = 10,
+        .scope = 1ull << 3,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -173,6 +181,7 @@ const dp_route_t dp_routes[] = {
         .mutates = true,
         .role_scope = DP_ROLE_PROJECT,
         .min_rank = 30,
+        .scope = 1ull << 4,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_WRITE,
         .cost = 1,
@@ -191,6 +200,7 @@ const dp_route_t dp_routes[] = {
         .mutates = true,
         .role_scope = DP_ROLE_PROJECT,
         .min_rank = 40,
+        .scope = 1ull << 4,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_WRITE,
         .cost = 1,
@@ -205,6 +215,7 @@ const dp_route_t dp_routes[] = {
         .method = DP_METHOD_GET,
         .role_scope = DP_ROLE_PROJECT,
         .min_rank = 10,
+        .scope = 1ull << 3,
         .idempotency = DP_KEY_NONE,
         .cost_class = DP_COST_READ,
         .cost = 1,
@@ -235,3 +246,13 @@ const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_revokeApiKey,
     DP_ROUTE_updateProject,
 };
+
+const char *const dp_scopes[] = {
+    "identity:read",
+    "organizations:read",
+    "organizations:write",
+    "projects:read",
+    "projects:write",
+};
+
+const size_t dp_scopes_count = sizeof(dp_scopes) / sizeof(dp_scopes[0]);

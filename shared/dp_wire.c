@@ -106,6 +106,8 @@ static const field_t principal_fields[] = {
     FIELD(6, FIELD_FIXED, dp_wire_principal_t, principal.org_id),
     FIELD(7, FIELD_U64, dp_wire_principal_t, expires_us),
     FIELD(8, FIELD_U64, dp_wire_principal_t, generation),
+    FIELD(9, FIELD_U16, dp_wire_principal_t, plan),
+    FIELD(10, FIELD_U64, dp_wire_principal_t, scopes),
 };
 
 static const field_t measure_fields[] = {

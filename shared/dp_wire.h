@@ -101,6 +101,8 @@ typedef struct {
     dp_slice_t     code; /* empty: valid */
     dp_principal_t principal;
     uint64_t       expires_us; /* of the credential; 0: never */
+    uint64_t       scopes; /* bits of dp_scopes[], all when not confined */
+    uint16_t       plan;   /* its rank */
     uint64_t       generation; /* of the control state it was read at */
 } dp_wire_principal_t;
 

@@ -1,12 +1,15 @@
 /*
  * The health thread: probes on a connection of its own and publishes what it
- * found under a mutex that nobody holds for longer than a copy takes.
+ * found under a mutex that nobody holds for longer than a copy takes.  Being
+ * nobody's to wait for, it also writes when API keys were used.
  */
 
 #define _GNU_SOURCE /* pthread_setname_np */
 
 #include "health.h"
 
+#include "dp_kill_switch.h"
+#include "identity/last_used.h"
 #include "log.h"
 #include "metrics.h"
 #include "runtime/deadline.h"
@@ -23,6 +26,7 @@ struct dp_health_s {
     pthread_cond_t  stopped; /* on CLOCK_MONOTONIC */
     const char     *database;
     uint64_t        interval_us;
+    uint64_t        write_interval_us;
 
     /* under the mutex */
     bool          stopping;
@@ -90,11 +94,21 @@ wait_interval(dp_health_t *health)
     return !stopping;
 }
 
+static void
+write_last_used(const dp_health_t *health, dp_db_t *db)
+{
+    if (health->probe.reachable
+        && !(health->probe.switches & DP_KILL_GLOBAL_WRITE)) {
+        dp_last_used_write(db, dp_monotonic_us() + PROBE_TIMEOUT_US);
+    }
+}
+
 static void *
 thread_main(void *data)
 {
     dp_health_t *health = data;
     dp_db_t     *db = dp_db_create(health->database);
+    uint64_t     due_us = dp_monotonic_us() + health->write_interval_us;
 
     do {
         dp_db_probe_t probe = {.reachable = false};
@@ -104,8 +118,14 @@ thread_main(void *data)
         }
 
         publish(health, &probe);
+
+        if (dp_monotonic_us() >= due_us) {
+            write_last_used(health, db);
+            due_us = dp_monotonic_us() + health->write_interval_us;
+        }
     } while (wait_interval(health));
 
+    write_last_used(health, db);
     dp_db_destroy(db);
 
     return NULL;
@@ -123,6 +143,7 @@ dp_health_start(const dp_settings_t *settings)
 
     health->database = settings->database;
     health->interval_us = settings->health_interval_us;
+    health->write_interval_us = settings->last_used_interval_us;
     pthread_mutex_init(&health->mutex, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

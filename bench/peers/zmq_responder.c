@@ -41,6 +41,8 @@ principal_encode(uint64_t correlation, void *buffer, size_t capacity)
             .user_id = {2},
             .org_id = {3},
         },
+        .scopes = UINT64_MAX,
+        .generation = UINT64_MAX,
     };
 
     return dp_wire_encode(&dp_wire_principal, correlation, &answer, buffer,

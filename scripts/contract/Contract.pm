@@ -31,6 +31,7 @@ my %policy_keys = map { $_ => 1 }
 
 my $params_max   = 4;     # DP_ROUTE_PARAMS
 my $segments_max = 12;    # DP_ROUTE_SEGMENTS
+my $scopes_max   = 63;    # bits of a word, and one that names nothing
 
 my @faults;
 
@@ -118,6 +119,14 @@ sub rank_of {
     return $ranks->{$rank // ''} // 0;
 }
 
+# The scope that a confined credential must have; none where no credential is.
+sub confined_to {
+    my ($source, $method, $role_scope) = @_;
+
+    return undef if ($role_scope // '') eq 'public';
+    return ($source->{tags}[0] // '') . ($method eq 'get' ? ':read' : ':write');
+}
+
 sub operation_read {
     my ($document, $path, $method) = @_;
     my $source = $document->{paths}{$path}{$method};
@@ -137,6 +146,7 @@ sub operation_read {
         scope        => $role->{scope} // '',
         rank_name    => $role->{rank},
         rank         => rank_of($role->{scope}, $role->{rank}),
+        confined_to  => confined_to($source, $method, $role->{scope}),
         cost         => $policy->{cost} // '',
         switches     => $policy->{killSwitches} // [],
         idempotency  => $policy->{idempotency} // '',
@@ -284,6 +294,26 @@ sub conventions_check {
         if defined $sunset && ($deprecated // '9999-12-31') gt $sunset;
 }
 
+# Bits that edge and worker exchange: a scope is listed once, and for ever.
+sub scopes_check {
+    my ($operations, $scopes) = @_;
+    my %listed;
+
+    for my $scope (@$scopes) {
+        fault('x-devpilot-scopes', "$scope comes twice") if $listed{$scope}++;
+    }
+    fault('x-devpilot-scopes', "more than $scopes_max") if @$scopes > $scopes_max;
+
+    for my $operation (grep { defined $_->{confined_to} } @$operations) {
+        my ($id, $scope) = @$operation{qw(id confined_to)};
+        my $codes = $operation->{responses}{403}{'x-devpilot-codes'} // [];
+
+        fault($id, "x-devpilot-scopes does not list $scope") if !$listed{$scope};
+        fault($id, 'response 403 does not name AUTH_FORBIDDEN')
+            if !grep { $_ eq 'AUTH_FORBIDDEN' } @$codes;
+    }
+}
+
 # Siblings must name a parameter alike: the search follows one name per place.
 sub siblings_check {
     my ($operations) = @_;
@@ -342,9 +372,11 @@ sub load {
     my $switches   = switches_read($root);
     my %statuses   = map { $_->{code} => $_->{status} } @$errors;
     my $operations = operations_read($document);
+    my $scopes     = $document->{'x-devpilot-scopes'} // [];
 
     refs_check($document, $document);
     siblings_check($operations);
+    scopes_check($operations, $scopes);
     schemas_check($document, \%statuses);
     for my $operation (@$operations) {
         policy_check($operation, $switches);
@@ -359,7 +391,7 @@ sub load {
 
     die sort keys %told if %told;
 
-    return {document => $document, operations => $operations, errors => $errors, causes => $causes,
+    return {document => $document, scopes => $scopes, operations => $operations, errors => $errors, causes => $causes,
         requests => $requests};
 }
 

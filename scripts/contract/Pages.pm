@@ -202,6 +202,7 @@ sub policy {
         "Idempotency-Key: $operation->{idempotency}",
     );
 
+    push @facts, 'scope: ' . code($operation->{confined_to}) if defined $operation->{confined_to};
     push @facts, 'refused under: ' . join ', ', @{$operation->{switches}}
         if @{$operation->{switches}};
     push @facts, 'audited as ' . code($operation->{audit}) if defined $operation->{audit};

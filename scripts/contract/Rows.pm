@@ -68,7 +68,7 @@ sub sunset {
 
 # The members of one row; what is zero is left out.
 sub row_members {
-    my ($operation) = @_;
+    my ($operation, $bit) = @_;
     my @names = @{$operation->{path_names}};
     my @members = (
         [operation   => qq("$operation->{id}")],
@@ -78,6 +78,7 @@ sub row_members {
         [mutates     => $operation->{mutates} && 'true'],
         [role_scope  => 'DP_ROLE_' . uc $operation->{scope}],
         [min_rank    => $operation->{rank}],
+        [scope       => defined $operation->{confined_to} && "1ull << $bit->{$operation->{confined_to}}"],
         [idempotency => 'DP_KEY_' . uc $operation->{idempotency}],
         [cost_class  => 'DP_COST_' . uc $operation->{cost}],
         [cost        => $Contract::COSTS{$operation->{cost}}],
@@ -96,15 +97,18 @@ sub row_members {
 }
 
 sub row {
-    my ($operation) = @_;
-    my $members = join '', map {"        .$_->[0] = $_->[1],\n"} row_members($operation);
+    my ($operation, $bit) = @_;
+    my $members = join '', map {"        .$_->[0] = $_->[1],\n"} row_members($operation, $bit);
 
     return "    [DP_ROUTE_$operation->{id}] = {\n$members    },\n";
 }
 
 sub route_table {
     my ($contract) = @_;
-    my $rows  = join '', map { row($_) } @{$contract->{operations}};
+    my @scopes = @{$contract->{scopes}};
+    my %bit    = map { $scopes[$_] => $_ } 0 .. $#scopes;
+    my $scopes = join '', map {"    \"$_\",\n"} @scopes;
+    my $rows  = join '', map { row($_, \%bit) } @{$contract->{operations}};
     my $names = join '', map {"    DP_ROUTE_$_,\n"}
         sort map { $_->{id} } @{$contract->{operations}};
 
@@ -112,6 +116,7 @@ sub route_table {
 #include "dp_kill_switch.h"
 #include "dp_routes.h"
 #include "dp_routes_index.h"
+#include "dp_scope.h"
 
 const dp_route_t dp_routes[] = {
 $rows};
@@ -120,6 +125,11 @@ const size_t dp_routes_count = DP_ROUTE_COUNT;
 
 const uint16_t dp_routes_by_name[] = {
 $names};
+
+const char *const dp_scopes[] = {
+$scopes};
+
+const size_t dp_scopes_count = sizeof(dp_scopes) / sizeof(dp_scopes[0]);
 END
 }
 

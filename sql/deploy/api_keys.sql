@@ -1,7 +1,7 @@
 -- Deploy devpilot:api_keys to pg
 -- phase: expand
 -- API keys: the database keeps the prefix (8 characters, to find the row) and SHA-256
--- of the whole key text, never the key.  Only api_key_find() shows the digest.
+-- of the whole key text, never the key.  Only principal_find() shows the digest.
 
 begin;
 set local lock_timeout = '2s';
@@ -22,6 +22,7 @@ create table dp.api_key (
     expires_at timestamptz(6),
     revoked_at timestamptz(6),
     rotated_from uuid,
+    last_used_at timestamptz(6),
     constraint api_key_pkey primary key (org_id, id),
     constraint api_key_prefix_key unique (prefix),
     constraint api_key_org_fkey foreign key (org_id) references dp.org,
@@ -40,6 +41,9 @@ in a project.';
 
 comment on column dp.api_key.scopes is
 'Names of what the key is confined to; empty: not confined.';
+
+comment on column dp.api_key.last_used_at is
+'Of the last request that was executed with it, or somewhat before: written by api_keys_used().';
 
 comment on column dp.api_key.auth_level is
 '1: one factor, 2: counts as multi-factor.';
@@ -64,49 +68,23 @@ comment on function app.api_key_usable(timestamptz, timestamptz, text, timestamp
 not expired, user active, organisation alive.  The one place that says so; inlined where it is
 called.';
 
-create function app.api_key_find(p_prefix text)
-returns table (
-    id uuid,
-    org_id uuid,
-    user_id uuid,
-    digest bytea,
-    auth_level smallint,
-    expires_at timestamptz,
-    usable boolean
-)
-language plpgsql stable security definer
-set search_path = pg_catalog
+create function app.api_key_scopes(p_scopes text[])
+returns text
+language sql immutable parallel safe
 as $$
-#variable_conflict use_column
-begin
-    -- in SQL it would be planned anew at each call: a definer's function is not inlined
-    return query
-    select k.id,
-           k.org_id,
-           k.created_by,
-           k.digest,
-           k.auth_level,
-           k.expires_at,
-           app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at)
-      from dp.api_key k
-      join dp.org o on o.id = k.org_id
-      join dp.app_user u on u.id = k.created_by
-      join dp.org_member m on m.org_id = k.org_id and m.user_id = k.created_by
-     where k.prefix = p_prefix;
-end
+    select case when cardinality(p_scopes) > 0 then array_to_string(p_scopes, ',') end
 $$;
 
-comment on function app.api_key_find(text) is
-'Does: finds an API key, for authentication.  Parameter: the 8 characters after dp_.  Returns: one
-row or none; digest is SHA-256 of the key text, which the caller compares in constant time before
-it looks at usable (api_key_usable()); a user who is no member any more has no key.  Touches: api_key, org, app_user, org_member, all as their owner.  For
-dp_system only.';
+comment on function app.api_key_scopes(text[]) is
+'Returns: the names of what a key is confined to, with commas between them; null when it is not
+confined.';
 
 create function app.principal_facts()
 returns table (
     valid boolean,
     org_rank smallint,
-    max_rank smallint
+    max_rank smallint,
+    scopes text
 )
 language sql stable
 as $$
@@ -115,7 +93,8 @@ as $$
                     and app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at),
                     false),
            coalesce(r.rank, 0::smallint),
-           coalesce(c.rank, 0::smallint)
+           coalesce(c.rank, 0::smallint),
+           app.api_key_scopes(k.scopes)
       from (select app.current_org() as org_id,
                    app.current_actor() as user_id,
                    app.current_credential() as credential_id) me
@@ -132,14 +111,14 @@ $$;
 comment on function app.principal_facts() is
 'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
 one row; valid: the key is usable (api_key_usable()) and its user a member; org_rank: rank of the user''s role in the organisation; max_rank: the key''s
-ceiling.  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
+ceiling; scopes: of api_key_scopes().  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
 app_user, org_member, role, api_key.';
 
 grant execute
-    on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz)
+    on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz),
+                app.api_key_scopes(text[])
     to dp_api;
 
-grant execute on function app.api_key_find(text) to dp_system;
 grant execute on function app.principal_facts() to dp_api;
 
 commit;

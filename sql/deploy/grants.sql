@@ -17,7 +17,7 @@ grant select (id, display_name, status, mfa_required, created_at)
    to dp_api, dp_system, dp_ops, dp_ro;
 
 grant select (org_id, id, prefix, name, created_by, max_role_scope, max_role, scopes, auth_level,
-              created_at, expires_at, revoked_at, rotated_from)
+              created_at, expires_at, revoked_at, rotated_from, last_used_at)
    on dp.api_key
    to dp_api, dp_system, dp_ops, dp_ro;
 

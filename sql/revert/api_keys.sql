@@ -5,7 +5,7 @@ set local lock_timeout = '2s';
 set local role dp_owner;
 
 drop function app.principal_facts();
-drop function app.api_key_find(text);
+drop function app.api_key_scopes(text[]);
 drop function app.api_key_usable(timestamptz, timestamptz, text, timestamptz);
 drop table dp.api_key;
 

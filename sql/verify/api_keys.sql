@@ -3,11 +3,11 @@
 begin;
 
 select org_id, id, prefix, digest, name, created_by, max_role_scope, max_role, scopes, auth_level,
-       created_at, expires_at, revoked_at, rotated_from
+       created_at, expires_at, revoked_at, rotated_from, last_used_at
   from dp.api_key
  where false;
 select app.api_key_usable(null, null, 'active', null);
-select * from app.api_key_find('');
-select valid, org_rank, max_rank from app.principal_facts();
+select app.api_key_scopes('{}');
+select valid, org_rank, max_rank, scopes from app.principal_facts();
 
 rollback;

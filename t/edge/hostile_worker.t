@@ -155,7 +155,7 @@ sub answer {
     my ($kind, $correlation, $asked) = fields_of($body);
 
     # Of a credential: valid.  Of metrics: none.
-    my $said = $kind == 3 ? [2, pack('n', 1), map { ($_, 'x' x 16) } 4 .. 6]
+    my $said = $kind == 3 ? [2, pack('n', 1), (map { ($_, 'x' x 16) } 4 .. 6), map { ($_, "\xff" x 8) } 8, 10]
              : $kind == 5 ? [1, "\n"]
              :              $reply{($asked->{17} // q()) =~ s/\Acursor=//r};
 

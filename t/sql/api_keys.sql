@@ -21,15 +21,15 @@ $$;
 create function pg_temp.usable(p_prefix text)
 returns boolean
 language sql
-as $$ select usable from app.api_key_find(p_prefix) $$;
+as $$ select usable from app.principal_find(p_prefix) $$;
 
 select is(
     pg_temp.run('dp_system',
                 $$ select concat_ws(' ', id, org_id, user_id, digest, auth_level, expires_at, usable)
-                     from app.api_key_find('tapKeyAA') $$),
+                     from app.principal_find('tapKeyAA') $$),
     concat_ws(' ', :key_a, :a, :alice, sha256('a'), 2, true),
     'IDN: authentication finds a key by its prefix');
-select is_empty($$ select * from app.api_key_find('unknown0') $$, 'an unknown prefix finds nothing');
+select is_empty($$ select * from app.principal_find('unknown0') $$, 'an unknown prefix finds nothing');
 
 select pg_temp.become(:a, :alice, :key_a);
 select is(pg_temp.facts(), 't 40 40', 'RBAC-02: the administrator with an unrestricted key');
@@ -68,7 +68,7 @@ update dp.org set deleted_at = null where id = :a;
 
 delete from dp.org_member where org_id = :a and user_id = :alice;
 select is(pg_temp.facts(), 'f 0 10', 'RBAC-13: who has left has none');
-select is_empty($$ select * from app.api_key_find('tapKeyAA') $$, 'and cannot be found');
+select is_empty($$ select * from app.principal_find('tapKeyAA') $$, 'and cannot be found');
 
 select pg_temp.become(:a, :carol, :key_b);
 select is(pg_temp.facts(), 'f 20 0', 'RBAC-15: another tenant''s key says nothing here');

@@ -58,7 +58,7 @@ select is(
     '0', 'and without a user none');
 
 select throws_ok(
-    $$ select pg_temp.run('dp_api', 'select * from app.api_key_find(''tapKeyAA'')') $$,
+    $$ select pg_temp.run('dp_api', 'select * from app.principal_find(''tapKeyAA'')') $$,
     '42501', null, 'dp_api cannot look for a credential');
 
 select throws_ok(

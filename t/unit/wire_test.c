@@ -137,6 +137,8 @@ START_TEST(every_message_survives)
         .principal = {.kind = 1, .auth_level = 1},
         .expires_us = 5,
         .generation = 9,
+        .scopes = UINT64_MAX,
+        .plan = 20,
     };
     dp_wire_principal_t principal_read;
     dp_wire_measure_t   measure = {.format = 3}, measure_read;

@@ -75,6 +75,7 @@ my %values = (
     max_message_bytes   => [[qw(4k 4096 2m 64m)], [qw(4095 3k 65m 1g -1), '']],
     drain_timeout       => [[qw(0ms 10s 10m 600s)], [qw(10 601s 11m -1s soon 1.5s), '']],
     health_interval     => [[qw(100ms 1s 1m)], [qw(99ms 0s 61s 2m 1), '']],
+    last_used_interval  => [[qw(100ms 10s 1h)], [qw(99ms 0s 61m 1), '']],
     kill_switch         => [['', 'GLOBAL_WRITE', ' AI , SIGNUP'], [qw(global_write ALL BILING AI, AI;SIGNUP)]],
     log_file            => [['stderr', "$folder/log"], ['stdout', 'log', './log', '']],
     log_level           => [[qw(info warn error critical)], [qw(INFO trace 1), '']],

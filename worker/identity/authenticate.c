@@ -10,14 +10,16 @@
 
 #include "crypto/digest.h"
 #include "db/ask.h"
+#include "dp_scope.h"
 #include "runtime/deadline.h"
 
 #define PREFIX_SIZE 8
 
-static const dp_statement_t api_key_find = {
-    .name = "authenticate.api_key_find",
-    .sql = "select id, org_id, user_id, digest, auth_level, expires_at, usable"
-           "  from app.api_key_find($1)",
+static const dp_statement_t principal_find = {
+    .name = "authenticate.principal_find",
+    .sql = "select id, org_id, user_id, digest, auth_level, expires_at, usable,"
+           "       scopes, plan, generation"
+           "  from app.principal_find($1)",
 };
 
 enum {
@@ -28,6 +30,9 @@ enum {
     KEY_AUTH_LEVEL,
     KEY_EXPIRES_AT,
     KEY_USABLE,
+    KEY_SCOPES,
+    KEY_PLAN,
+    KEY_GENERATION,
 };
 
 /* The edge sends nothing else; the worker trusts no peer. */
@@ -53,7 +58,7 @@ api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
 {
     return dp_ask(db,
                   &(dp_question_t) {
-                      .statement = &api_key_find,
+                      .statement = &principal_find,
                       .values = DP_BIND(dp_text(asked->prefix)),
                       .request_id = asked->request_id,
                       .until_us = dp_monotonic_us()
@@ -82,6 +87,11 @@ principal_fill(dp_wire_principal_t *answer, dp_row_t row)
     memcpy(principal->org_id, dp_row_uuid(row, KEY_ORG_ID), DP_ID_SIZE);
     memcpy(principal->user_id, dp_row_uuid(row, KEY_USER_ID), DP_ID_SIZE);
     answer->expires_us = dp_row_time_us(row, KEY_EXPIRES_AT);
+    answer->generation = (uint64_t) dp_row_int(row, KEY_GENERATION);
+    answer->plan = (uint16_t) dp_row_int(row, KEY_PLAN);
+    answer->scopes = dp_row_null(row, KEY_SCOPES)
+                         ? DP_SCOPES_ALL
+                         : dp_scopes_read(dp_row_bytes(row, KEY_SCOPES));
 }
 
 bool

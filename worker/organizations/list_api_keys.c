@@ -13,14 +13,15 @@
 #include "policy/listing.h"
 #include "policy/permission.h"
 
-/* Names, punctuation, two ids, three times, a prefix and a number. */
+/* Names, punctuation, two ids, four times, a prefix and a number. */
 #define SYNTAX_SIZE 512
 
 static const dp_statement_t select_page = {
     .name = "list_api_keys.page",
     .sql = "select k.id, k.name, k.prefix, k.max_role,"
            "       pg_catalog.array_to_json(k.scopes), k.auth_level,"
-           "       k.created_by, k.created_at, k.expires_at, k.revoked_at"
+           "       k.created_by, k.created_at, k.expires_at, k.revoked_at,"
+           "       k.last_used_at"
            "  from dp.api_key k"
            " where k.org_id = app.current_org()"
            "   and (k.created_at, k.id) < ($1, $2)"
@@ -40,6 +41,7 @@ enum {
     KEY_CREATED_AT,
     KEY_EXPIRES_AT,
     KEY_REVOKED_AT,
+    KEY_LAST_USED_AT,
 };
 
 static size_t
@@ -73,6 +75,8 @@ item_write(dp_writer_t *writer, dp_row_t row)
     dp_render_time_or_null(writer, dp_row_time_us(row, KEY_EXPIRES_AT));
     dp_write_text(writer, ",\"revokedAt\":");
     dp_render_time_or_null(writer, dp_row_time_us(row, KEY_REVOKED_AT));
+    dp_write_text(writer, ",\"lastUsedAt\":");
+    dp_render_time_or_null(writer, dp_row_time_us(row, KEY_LAST_USED_AT));
 }
 
 static const dp_listing_items_t items = {

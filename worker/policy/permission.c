@@ -8,14 +8,17 @@
 
 #include "db/transaction.h"
 #include "dp_id.h"
+#include "dp_scope.h"
 #include "gates.h"
+#include "identity/last_used.h"
+#include "runtime/deadline.h"
 
 /* The rank of organization_admin. */
 #define ADMINISTRATOR 40
 
 static const dp_statement_t principal_facts = {
     .name = "permission.principal_facts",
-    .sql = "select valid, org_rank, max_rank from app.principal_facts()",
+    .sql = "select valid, org_rank, max_rank, scopes from app.principal_facts()",
     .rows = DP_ROWS_ONE,
 };
 
@@ -23,6 +26,7 @@ enum {
     CALLER_VALID,
     CALLER_ORG_RANK,
     CALLER_MAX_RANK,
+    CALLER_SCOPES,
 };
 
 int
@@ -138,6 +142,22 @@ caller_queue(dp_op_t *op)
     dp_transaction_queue(op, &principal_facts, DP_BIND_NONE);
 }
 
+/* The edge has judged so by what it knew; this is what holds. */
+static bool
+scope_check(dp_op_t *op, dp_row_t row)
+{
+    uint64_t wanted = op->route->scope;
+
+    if (wanted == 0 || dp_row_null(row, CALLER_SCOPES)
+        || (dp_scopes_read(dp_row_bytes(row, CALLER_SCOPES)) & wanted) != 0) {
+        return true;
+    }
+
+    return dp_op_fail_details(
+        op, DP_ERR_AUTH_FORBIDDEN,
+        dp_arena_printf(op->arena, "{\"scope\":\"%s\"}", dp_scope_name(wanted)));
+}
+
 static bool
 caller_judge(dp_op_t *op, dp_row_t row)
 {
@@ -152,6 +172,11 @@ caller_judge(dp_op_t *op, dp_row_t row)
         .max_rank = (int) dp_row_int(row, CALLER_MAX_RANK),
     };
     transaction->caller_known = true;
+    dp_last_used_note(&op->request->principal, dp_now_us());
+
+    if (!scope_check(op, row)) {
+        return false;
+    }
 
     return op->route->role_scope == DP_ROLE_PROJECT ? true
                                                     : dp_permission_check(op, 0);

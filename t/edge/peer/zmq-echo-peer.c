@@ -21,6 +21,7 @@
 
 #include <zmq.h>
 
+#include "dp_scope.h"
 #include "dp_wire.h"
 
 #define IDENTITY_SIZE 256
@@ -190,6 +191,8 @@ principal_answer(peer_t *peer, uint64_t correlation)
     dp_wire_principal_t answer = {
         .principal = {.kind = DP_PRINCIPAL_API_KEY, .auth_level = 2,
                       .credential_id = {1}, .user_id = {2}, .org_id = {3}},
+        .scopes = DP_SCOPES_ALL,
+        .generation = UINT64_MAX,
     };
 
     if (peer->mode == NOBODY) {

@@ -34,16 +34,21 @@ sub user {
 }
 
 # Returns the text of an API key for a user.  Options: max_role
-# (organization_admin); expires, an SQL expression.
+# (organization_admin); expires, an SQL expression; scopes, a list; rotated_from, a
+# key's id.
 sub api_key {
     my ($stack, $org_id, $user_id, %option) = @_;
     my $key = DevPilot::Secrets::api_key();
     my ($prefix, $digest) = DevPilot::Secrets::key_record($key);
     my $max_role = $option{max_role} // 'organization_admin';
     my $expires = $option{expires} // 'null';
+    my $scopes = join(',', @{$option{scopes} // []});
+    my $rotated_from = defined $option{rotated_from} ? "'$option{rotated_from}'" : 'null';
 
-    $stack->query('insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role, expires_at)'
-                  . " values ('$org_id', '$prefix', '\\x$digest', 'A test', '$user_id', '$max_role', $expires)");
+    $stack->query('insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role, expires_at, scopes,'
+                  . ' rotated_from)'
+                  . " values ('$org_id', '$prefix', '\\x$digest', 'A test', '$user_id', '$max_role', $expires,"
+                  . " '{$scopes}', $rotated_from)");
 
     return $key;
 }
