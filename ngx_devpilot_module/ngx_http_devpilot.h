@@ -29,6 +29,10 @@ typedef struct {
     ngx_http_devpilot_limit_conf_t limits;
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
+    ngx_shm_zone_t              *principals;
+    size_t                       principal_zone; /* bytes */
+    ngx_msec_t                   principal_ttl;
+    ngx_msec_t                   principal_refused_ttl;
     ngx_str_t                    instance; /* what workers know us by */
     ngx_str_t                    switch_file; /* empty: none */
     uint32_t                     switches_named; /* by devpilot_kill_switch */
@@ -79,6 +83,8 @@ typedef struct {
 
     /* authenticate */
     dp_principal_t                      principal;
+    uint64_t                            scopes; /* bits of dp_scopes[] */
+    uint16_t                            plan;   /* of the organisation */
     ngx_http_devpilot_authentication_t *authentication;
 
     ngx_http_devpilot_limits_t limits; /* address, limits */
@@ -152,12 +158,16 @@ ngx_http_devpilot_ctx_t *ngx_http_devpilot_context(ngx_http_request_t *r);
 
 ngx_int_t ngx_http_devpilot_identify(ngx_http_request_t *r,
                                      ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_strip(ngx_http_request_t *r,
+                                  ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_kill_switch(ngx_http_request_t *r,
                                         ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_route(ngx_http_request_t *r,
                                   ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_authenticate(ngx_http_request_t *r,
                                          ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_scope(ngx_http_request_t *r,
+                                  ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_accept(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_preconditions(ngx_http_request_t *r,
@@ -185,11 +195,6 @@ ngx_uint_t ngx_http_devpilot_wants_problem(ngx_http_request_t *r);
 /* The path's project id; NGX_DECLINED: it has none that is well-formed. */
 ngx_int_t ngx_http_devpilot_project_id(const ngx_http_devpilot_ctx_t *ctx,
                                        uint8_t id[DP_ID_SIZE]);
-
-/* ngx_http_devpilot_authenticate.c */
-
-/* Fetches the digest that credentials are sent as; called in init_process. */
-ngx_int_t ngx_http_devpilot_digest_init(ngx_cycle_t *cycle);
 
 /* ngx_http_devpilot_body.c */
 

@@ -31,7 +31,12 @@ static range_t max_in_flight_range = {
 static range_t max_reply_range = {
     size_parse, 4096, 64 * 1024 * 1024, "a size from 4k to 64m",
 };
-
+static range_t zone_range = {
+    size_parse, 64 * 1024, 256 * 1024 * 1024, "a size from 64k to 256m",
+};
+static range_t ttl_range = {
+    time_parse, 100, 3600000, "a time from 100ms to 1h",
+};
 static range_t feed_timeout_range = {
     time_parse, 1000, 3600000, "a time from 1s to 1h",
 };
@@ -165,6 +170,30 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &bucket_zone_range,
     },
     {
+        ngx_string("devpilot_principal_zone"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, principal_zone),
+        &zone_range,
+    },
+    {
+        ngx_string("devpilot_principal_ttl"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, principal_ttl),
+        &ttl_range,
+    },
+    {
+        ngx_string("devpilot_principal_refused_ttl"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, principal_refused_ttl),
+        &ttl_range,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -186,6 +215,9 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
         mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
         mcf->limits.zone_size = NGX_CONF_UNSET_SIZE;
+        mcf->principal_zone = NGX_CONF_UNSET_SIZE;
+        mcf->principal_ttl = NGX_CONF_UNSET_MSEC;
+        mcf->principal_refused_ttl = NGX_CONF_UNSET_MSEC;
         mcf->deterministic_ids = NGX_CONF_UNSET;
     }
 
@@ -218,6 +250,9 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
     ngx_conf_init_msec_value(mcf->feed_timeout, 5000);
     ngx_conf_init_size_value(mcf->limits.zone_size, 16 * 1024 * 1024);
+    ngx_conf_init_size_value(mcf->principal_zone, 16 * 1024 * 1024);
+    ngx_conf_init_msec_value(mcf->principal_ttl, 60000);
+    ngx_conf_init_msec_value(mcf->principal_refused_ttl, 5000);
     ngx_conf_init_value(mcf->deterministic_ids, 0);
 
     if (mcf->instance.len == 0) {

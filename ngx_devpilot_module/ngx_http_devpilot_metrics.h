@@ -62,9 +62,18 @@ typedef struct {
     ngx_uint_t writes[DP_KILL_SWITCH_COUNT]; /* with workers; by bit */
 } ngx_http_devpilot_gauges_t;
 
+/* How credentials became principals. */
+typedef struct {
+    ngx_uint_t found;       /* in shared memory */
+    ngx_uint_t asked;       /* of a worker */
+    ngx_uint_t joined;      /* a question that was under way */
+    ngx_uint_t asked_again; /* the answer was older than a revocation */
+} ngx_http_devpilot_principal_counters_t;
+
 /* What one nginx process alone writes. */
 typedef struct {
     ngx_http_devpilot_channel_counters_t channel;
+    ngx_http_devpilot_principal_counters_t principals;
     ngx_uint_t malformed; /* replies with parts that they must not have */
     ngx_http_devpilot_gauges_t gauges;
 } ngx_http_devpilot_process_counts_t;

@@ -17,7 +17,7 @@
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
      + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2)                         \
-     + NGX_HTTP_DEVPILOT_LIMIT_LINES + 40)
+     + NGX_HTTP_DEVPILOT_LIMIT_LINES + 60)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -204,6 +204,17 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
          processes->channel.late_replies, "Replies nobody waited for."},
         {"devpilot_edge_replies_malformed_total", "counter",
          processes->malformed, "Replies with parts that were not passed on."},
+        {"devpilot_edge_principals_found_total", "counter",
+         processes->principals.found,
+         "Credentials whose principal was known, or known to be none."},
+        {"devpilot_edge_principals_asked_total", "counter",
+         processes->principals.asked, "Credentials a worker was asked about."},
+        {"devpilot_edge_principals_joined_total", "counter",
+         processes->principals.joined,
+         "Requests that waited for an answer which another had asked for."},
+        {"devpilot_edge_principals_asked_again_total", "counter",
+         processes->principals.asked_again,
+         "Answers that were older than a revocation."},
         {"devpilot_kill_switch_generation", "gauge",
          ngx_http_devpilot_switches_generation(mcf),
          "How often the configuration put the kill switches in force."},

@@ -13,6 +13,7 @@
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_control.h"
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_principals.h"
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_variables.h"
 #include "ngx_http_devpilot_zone.h"
@@ -93,7 +94,8 @@ module_install(ngx_conf_t *cf)
 
     if (ngx_http_devpilot_control_add(cf, mcf) != NGX_OK
         || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK
-        || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK)
+        || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK
+        || ngx_http_devpilot_principals_add(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -183,6 +185,7 @@ process_init(ngx_cycle_t *cycle)
     mcf->channels.writes = ngx_http_devpilot_metrics_process()->gauges.writes;
 
     ngx_http_devpilot_probe_init(mcf, cycle);
+    ngx_http_devpilot_questions_open();
     ngx_http_devpilot_switch_file_watch(mcf, cycle);
 
     if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK
@@ -201,6 +204,7 @@ process_exit(ngx_cycle_t *cycle)
 
     if (mcf != NULL && process_serves()) {
         ngx_http_devpilot_channels_close(&mcf->channels);
+        ngx_http_devpilot_questions_close();
         dp_contract_close();
     }
 }

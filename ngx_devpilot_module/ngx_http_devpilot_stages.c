@@ -17,10 +17,12 @@ typedef struct {
 
 static const stage_t stages[] = {
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_identify},
+    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_strip},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_kill_switch},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_address},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_route},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_authenticate},
+    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_scope},
     {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_limits},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_accept},
     {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_preconditions},

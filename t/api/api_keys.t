@@ -46,7 +46,7 @@ subtest 'an administrator sees all keys, the newest first (KEY-02)' => sub {
     like delete $newest{$_}, $time, $_ for qw(createdAt expiresAt);
     is_deeply \%newest, {
         id => $id, name => 'A test', prefix => substr($key, 3, 8), maxRole => 'viewer', scopes => [],
-        authLevel => 1, createdBy => $member{developer}{user_id}, revokedAt => undef,
+        authLevel => 1, createdBy => $member{developer}{user_id}, revokedAt => undef, lastUsedAt => undef,
     }, 'the newest one';
     is $items[-1]{expiresAt}, undef, 'a key may last';
 };

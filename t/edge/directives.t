@@ -51,6 +51,17 @@ my %values = (
     devpilot_bucket_zone => {
         allowed => [qw(64k 16m 1024m)],
         refused => [map { [$_ => 'a size from 64k to 1024m'] } qw(0 63k 1025m 1g -1 all)],
+    devpilot_principal_zone => {
+        allowed => [qw(64k 16m 256m)],
+        refused => [map { [$_ => 'a size from 64k to 256m'] } qw(0 63k 257m 1g -1 all)],
+    },
+    devpilot_principal_ttl => {
+        allowed => [qw(100ms 60s 1h)],
+        refused => [map { [$_ => 'a time from 100ms to 1h'] } qw(0 99ms 61m -1s never)],
+    },
+    devpilot_principal_refused_ttl => {
+        allowed => [qw(100ms 5s 1h)],
+        refused => [map { [$_ => 'a time from 100ms to 1h'] } qw(0 99ms 61m -1s never)],
     },
     devpilot_instance => {
         allowed => ['a', 'eu-1.edge_2:8080', 'x' x 64],

@@ -11,7 +11,7 @@ use Test::DevPilot::Hold;
 use Test::DevPilot::Prometheus;
 use Test::More;
 
-my $stack = Test::DevPilot->start;
+my $stack = Test::DevPilot->start(environment => {DEVPILOT_LAST_USED_INTERVAL => '1h'});
 
 sub scrape { $stack->get('/metrics', key => undef) }
 
@@ -40,6 +40,7 @@ my %moves = (
         'devpilot_edge_requests_total{operation="createProject",status="2xx"}' => 1,
         'devpilot_worker_messages_total{kind="request"}' => 1,
         'devpilot_worker_messages_total{kind="authenticate"}' => 1,
+        'devpilot_edge_principals_asked_total' => 1,
         'devpilot_worker_authentications_total{outcome="valid"}' => 1,
         'devpilot_worker_operations_total{outcome="ok"}' => 1,
         'devpilot_worker_transactions_total{outcome="committed"}' => 1,
@@ -50,7 +51,8 @@ my %moves = (
     'a reading' => [sub { $stack->get('/projects') }, {
         'devpilot_edge_requests_total{operation="listProjects",status="2xx"}' => 1,
         'devpilot_worker_transactions_total{outcome="read"}' => 1,
-        'devpilot_worker_database_round_trips_total' => 2,
+        'devpilot_worker_database_round_trips_total' => 1,
+        'devpilot_edge_principals_found_total' => 1,
     }],
     'a refusal by the edge' => [sub { $stack->get('/projects', key => undef) }, {
         'devpilot_edge_requests_total{operation="listProjects",status="4xx"}' => 1,

@@ -196,11 +196,14 @@ sub in_place {
     return $peer;
 }
 
+my $keys = 0;
+
+# Under a key that nginx does not know yet, so that the peer is asked for it.
 sub creation {
     my ($body) = @_;
 
     return ('POST', '/projects', body => $body // '{"name": "Of a peer"}', idempotency_key => Test::DevPilot::fresh_key(),
-            headers => {Connection => 'close'});
+            headers => {Connection => 'close'}, key => sprintf('dp_peer%04d_%s', ++$keys, 'x' x 43));
 }
 
 sub send_body {

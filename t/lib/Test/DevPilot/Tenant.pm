@@ -88,13 +88,14 @@ sub key_id {
     return $stack->query('select id from dp.api_key where ' . row_of($key));
 }
 
-# All that operations change, as one text; audit events, which refusals write as
-# well, are left out.
+# All that operations change, as one text; audit events and the last use of keys,
+# which refusals write as well, are left out.
 sub snapshot {
     my ($stack) = @_;
 
     return $stack->query(join(' union all ', map {
-        "select '$_', count(*), md5(string_agg(t::text, E'\\n' order by t::text)) from dp.$_ t"
+        "select '$_', count(*), md5(string_agg(r, E'\\n' order by r))"
+        . " from (select (to_jsonb(t) - 'last_used_at')::text as r from dp.$_ t) rows"
     } @domain));
 }
 

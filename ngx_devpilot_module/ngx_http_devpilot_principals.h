@@ -1,0 +1,99 @@
+/*
+ * Who credentials belong to: read from the client's headers, remembered in
+ * shared memory, asked of a worker.
+ *
+ * A credential itself is in the client's request only.  Its digest goes to the
+ * worker, a keyed digest of that is its name in shared memory.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_PRINCIPALS_H
+#define NGX_HTTP_DEVPILOT_PRINCIPALS_H
+
+#include "dp_headers.h"
+#include "dp_principal_table.h"
+#include "ngx_http_devpilot.h"
+
+/* ngx_http_devpilot_credential.c */
+
+#define NGX_HTTP_DEVPILOT_DIGEST 32
+
+typedef struct {
+    uint8_t prefix[DP_API_KEY_PREFIX];
+    uint8_t digest[NGX_HTTP_DEVPILOT_DIGEST];
+} ngx_http_devpilot_credential_t;
+
+/* Fetches the digest that credentials are sent as; called in init_process. */
+ngx_int_t ngx_http_devpilot_digest_init(ngx_cycle_t *cycle);
+
+/*
+ * Reads the request's credential.  AUTH_REQUIRED: there is none;
+ * AUTH_KEY_INVALID: none of ours looks so.  The caller wipes it.
+ */
+dp_error_t ngx_http_devpilot_credential_read(ngx_http_request_t *r,
+    ngx_http_devpilot_credential_t *credential);
+
+/* ngx_http_devpilot_zone_principals.c */
+
+ngx_int_t ngx_http_devpilot_principals_add(ngx_conf_t *cf,
+                                           ngx_http_devpilot_main_conf_t *mcf);
+
+/* The name of a credential in the zone, as record->name. */
+void ngx_http_devpilot_principals_name(
+    const ngx_http_devpilot_main_conf_t  *mcf,
+    const ngx_http_devpilot_credential_t *credential,
+    dp_principal_record_t                *record);
+
+/* Fills the record of record->name.  0: there is none that holds now. */
+ngx_uint_t ngx_http_devpilot_principals_find(
+    const ngx_http_devpilot_main_conf_t *mcf, dp_principal_record_t *record);
+
+/*
+ * Stores what a worker said, for all processes.  0, and nothing is stored, when
+ * it was read before a revocation that the edge knows of.
+ */
+ngx_uint_t ngx_http_devpilot_principals_keep(
+    const ngx_http_devpilot_main_conf_t *mcf,
+    const dp_principal_record_t         *record);
+
+/* ngx_http_devpilot_questions.c */
+
+/*
+ * A request that waits for an answer.  It lives in the request and leaves before
+ * that memory goes.  The handler is called once, unless the waiter leaves, with
+ * the record filled: record.refused is DP_OK, or why there is no principal.
+ */
+typedef struct ngx_http_devpilot_waiter_s ngx_http_devpilot_waiter_t;
+
+struct ngx_http_devpilot_waiter_s {
+    void (*handler)(ngx_http_devpilot_waiter_t *waiter);
+    void                 *data;
+    dp_principal_record_t record; /* its name is the waiter's own */
+
+    /* private */
+    ngx_queue_t           queue;
+    ngx_uint_t            waiting; /* is in `queue` */
+};
+
+/* Called in init_process and in exit_process. */
+void ngx_http_devpilot_questions_open(void);
+void ngx_http_devpilot_questions_close(void);
+
+/*
+ * Waits for the answer to a question that this process has asked, or asks it.
+ * The request's id is for the worker's log.
+ *
+ * NGX_OK        the handler will be called, but not before this returns
+ * NGX_AGAIN     likewise, and nobody had asked before
+ * NGX_BUSY      too much in flight or unsent: WORKER_BUSY
+ * NGX_DECLINED  no worker: WORKER_UNAVAILABLE
+ * NGX_ERROR     no memory: INTERNAL
+ */
+ngx_int_t ngx_http_devpilot_question_join(ngx_http_devpilot_main_conf_t *mcf,
+    ngx_http_devpilot_waiter_t *waiter,
+    const ngx_http_devpilot_credential_t *credential,
+    const uint8_t request_id[DP_ID_SIZE]);
+
+/* Harmless for one that does not wait.  The question stays for the others. */
+void ngx_http_devpilot_question_leave(ngx_http_devpilot_waiter_t *waiter);
+
+#endif /* NGX_HTTP_DEVPILOT_PRINCIPALS_H */
