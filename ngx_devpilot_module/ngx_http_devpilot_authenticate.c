@@ -7,9 +7,13 @@
  * this process.
  */
 
+#include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_principals.h"
+
+/* What a question costs the client's address, beside the request itself. */
+#define QUESTION_COST 1
 
 struct ngx_http_devpilot_authentication_s {
     ngx_http_devpilot_waiter_t waiter;
@@ -75,8 +79,10 @@ worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     switch (ngx_http_devpilot_question_join(mcf, &auth->waiter, credential,
                                             ctx->request_id))
     {
-    case NGX_OK:
     case NGX_AGAIN:
+        ngx_http_devpilot_address_charge(r, QUESTION_COST);
+        /* fall through */
+    case NGX_OK:
         ctx->authentication = auth;
         ngx_http_devpilot_watch_client(r);
         return NGX_HTTP_DEVPILOT_WAIT;

@@ -36,7 +36,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 4,
+    .layout = 5,
     .size = sizeof(metrics_t),
 };
 

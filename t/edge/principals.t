@@ -96,6 +96,25 @@ subtest 'what cannot look like a credential is refused without asking (KEY-03)' 
     }), 0, 'nobody';
 };
 
+subtest 'a question is charged to the address that asks (RL-11)' => sub {
+    my $key = key();
+    my $passed = sub {
+        my ($address, $key_of) = @_;
+
+        return scalar grep { $_ != 429 } map {
+            $stack->get('/me', key => $key_of->($_), headers => {'X-Forwarded-For' => $address})->code
+        } 1 .. 25;
+    };
+
+    me($key);
+    $stack->edit_config(sub { s/(devpilot_limit address) .*;/$1 rate=1\/h burst=20;/ });
+    is $passed->('192.0.2.1', sub { $key }), 20, 'a known credential costs its request';
+    is $passed->('192.0.2.2', sub { sprintf('dp_charge%02d_%s', $_[0], 'x' x 43) }), 10, 'an unknown one twice as much';
+    is growth(\&asked, sub { $passed->('192.0.2.2', sub { sprintf('dp_refuse%02d_%s', $_[0], 'x' x 43) }) }), 0,
+        'until nobody is asked any more';
+    $stack->edit_config(sub { s/(devpilot_limit address) .*;/$1 rate=1000000\/s burst=1000000000;/ });
+};
+
 subtest 'it is asked again when its time is over (KEY-02)' => sub {
     my $key = key();
 
