@@ -51,6 +51,7 @@ my %values = (
     devpilot_bucket_zone => {
         allowed => [qw(64k 16m 1024m)],
         refused => [map { [$_ => 'a size from 64k to 1024m'] } qw(0 63k 1025m 1g -1 all)],
+    },
     devpilot_principal_zone => {
         allowed => [qw(64k 16m 256m)],
         refused => [map { [$_ => 'a size from 64k to 256m'] } qw(0 63k 257m 1g -1 all)],
