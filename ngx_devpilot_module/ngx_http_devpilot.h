@@ -4,8 +4,7 @@
  * A request for a location with `devpilot on` walks the table of stages in
  * ngx_http_devpilot_stages.c.  Each stage is a function in a file of its own
  * and leaves what it found in the context.  Prototypes are grouped by the file
- * that defines them; directives, shared memory and metrics have headers of their
- * own.
+ * that defines them; some parts have headers of their own.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_H
@@ -83,8 +82,8 @@ typedef struct {
 
     /* authenticate */
     dp_principal_t                      principal;
-    uint64_t                            scopes; /* bits of dp_scopes[] */
-    uint16_t                            plan;   /* of the organisation */
+    uint64_t scopes; /* bits of dp_scopes[] */
+    uint16_t plan;   /* of the organisation */
     ngx_http_devpilot_authentication_t *authentication;
 
     ngx_http_devpilot_limits_t limits; /* address, limits */
@@ -233,13 +232,11 @@ ngx_int_t ngx_http_devpilot_respond(ngx_http_request_t *r,
 
 /* Sends a 200 with `body`, which the pool or the program owns. */
 ngx_int_t ngx_http_devpilot_respond_bytes(ngx_http_request_t *r,
-                                          dp_slice_t content_type,
-                                          dp_slice_t body);
+    dp_slice_t content_type, dp_slice_t body);
 
 /* The same, of the moment: nobody may keep it. */
 ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
-                                         dp_slice_t content_type,
-                                         dp_slice_t body);
+    dp_slice_t content_type, dp_slice_t body);
 
 /* ngx_http_devpilot_measure.c */
 

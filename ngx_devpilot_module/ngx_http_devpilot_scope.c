@@ -1,8 +1,8 @@
 /*
  * Stage: is the credential confined to something else?
  *
- * Public operations are open to all.  Roles are judged by the worker, in the request's own transaction, as is the
- * scope once more.
+ * Public operations are open to all.  Roles are judged by the worker, in the
+ * request's own transaction, as is the scope once more.
  */
 
 #include "dp_json_out.h"

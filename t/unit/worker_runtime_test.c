@@ -51,18 +51,14 @@ bool
 dp_db_probe(dp_db_t *db, uint64_t timeout_us, dp_db_probe_t *probe)
 {
     (void) db;
-    *probe = (dp_db_probe_t) {
-        .reachable = true,
-        .schema_ok = timeout_us != 0,
-    };
+    *probe = (dp_db_probe_t) {.reachable = true, .schema_ok = timeout_us != 0};
     return true;
 }
 
 void
-dp_last_used_write(dp_db_t *db, uint64_t until_us)
+dp_last_used_write(__attribute__((unused)) dp_db_t *db,
+                   __attribute__((unused)) uint64_t until_us)
 {
-    (void) db;
-    (void) until_us;
 }
 
 bool
