@@ -108,11 +108,13 @@ sub body_faults {
             $response->code < 400 ? () : (code_faults($value->{error}, $declared), details_faults($value->{error})));
 }
 
-# A status that is declared names its codes; all others are the default's.
+# A status that is declared names its codes; all others are the default's.  With
+# ROUTE_NOT_FOUND no operation was reached: an escaped slash makes another path.
 sub code_faults {
     my ($error, $declared) = @_;
     my $codes = $declared->{'x-devpilot-codes'} // return;
 
+    return if $error->{code} eq 'ROUTE_NOT_FOUND';
     return grep({ $_ eq $error->{code} } @$codes) ? () : "the code $error->{code} is not named";
 }
 
