@@ -10,6 +10,7 @@
 #include "dp_json_out.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_zone.h"
 
 #define SUBJECT_MAX (2 * DP_ID_SIZE)
 #define IPV6_NETWORK 8 /* bytes of a /64 */
@@ -112,6 +113,32 @@ cost_of(const ngx_http_devpilot_rule_row_t *row, const dp_route_t *route)
     }
 }
 
+/*
+ * The rates of the caller's plan go before the configured ones.  The dearest
+ * operation must be possible with them, too.
+ */
+static void
+plan_apply(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+           ngx_http_devpilot_charge_t *charge)
+{
+    dp_rate_t                            rate;
+    dp_plan_rates_t                      rates;
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    if (!ngx_http_devpilot_plan_rates(mcf, ctx->plan, &rates)) {
+        return;
+    }
+
+    rate = charge->rule == NGX_HTTP_DEVPILOT_RULE_USER ? rates.user
+                                                       : rates.project;
+
+    if (rate.burst != 0 && rate.per_minute != 0) {
+        rate.burst = ngx_max(rate.burst, mcf->limits.dearest[charge->rule]);
+        charge->policy = dp_gcra_policy(rate, charge->policy.refill);
+    }
+}
+
 ngx_int_t
 ngx_http_devpilot_charge_make(ngx_http_request_t *r,
                               ngx_http_devpilot_charge_t *charge,
@@ -131,6 +158,12 @@ ngx_http_devpilot_charge_make(ngx_http_request_t *r,
         || subject_write(&out, r, ctx, row->subject) != NGX_OK)
     {
         return NGX_DECLINED;
+    }
+
+    if (!shadow && (rule == NGX_HTTP_DEVPILOT_RULE_USER
+                    || rule == NGX_HTTP_DEVPILOT_RULE_PROJECT))
+    {
+        plan_apply(r, ctx, charge);
     }
 
     charge->base = (dp_bucket_charge_t) {

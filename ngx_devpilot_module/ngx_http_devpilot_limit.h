@@ -64,6 +64,7 @@ typedef struct {
 typedef struct {
     dp_gcra_policy_t enforced[NGX_HTTP_DEVPILOT_RULES];
     dp_gcra_policy_t shadow[NGX_HTTP_DEVPILOT_RULES];
+    uint32_t         dearest[NGX_HTTP_DEVPILOT_RULES]; /* charge there is */
     uint32_t         named; /* bits of rules that directives speak of */
     unsigned         by_minute:1;
     size_t           zone_size;
@@ -107,10 +108,6 @@ char *ngx_http_devpilot_limit_set(ngx_conf_t *cf, ngx_command_t *cmd,
 /* Fills in the standard rates; NGX_ERROR after a message. */
 ngx_int_t ngx_http_devpilot_limit_conf_init(ngx_conf_t *cf,
     ngx_http_devpilot_limit_conf_t *conf);
-
-/* The dearest charge of a rule, and the operation that makes it or NULL. */
-uint32_t ngx_http_devpilot_rule_dearest(ngx_http_devpilot_rule_t rule,
-                                        const char **operation);
 
 /* ngx_http_devpilot_zone_buckets.c */
 

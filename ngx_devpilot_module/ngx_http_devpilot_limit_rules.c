@@ -325,9 +325,9 @@ route_has_project(const dp_route_t *route)
     return ngx_strstr(route->path, "{projectId}") != NULL;
 }
 
-uint32_t
-ngx_http_devpilot_rule_dearest(ngx_http_devpilot_rule_t rule,
-                               const char **operation)
+/* The dearest charge of a rule, and the operation that makes it or NULL. */
+static uint32_t
+dearest_find(ngx_http_devpilot_rule_t rule, const char **operation)
 {
     uint32_t                            cost = 1;
     const ngx_http_devpilot_rule_row_t *row = &ngx_http_devpilot_rules[rule];
@@ -358,7 +358,7 @@ burst_check(ngx_conf_t *cf, ngx_http_devpilot_rule_t rule,
             const dp_gcra_policy_t *policy)
 {
     const char *operation;
-    uint32_t    cost = ngx_http_devpilot_rule_dearest(rule, &operation);
+    uint32_t    cost = dearest_find(rule, &operation);
 
     if (policy->burst == 0 || cost <= policy->burst) {
         return NGX_OK;
@@ -377,7 +377,11 @@ ngx_int_t
 ngx_http_devpilot_limit_conf_init(ngx_conf_t *cf,
                                   ngx_http_devpilot_limit_conf_t *conf)
 {
+    const char *operation;
+
     for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_RULES; i++) {
+        conf->dearest[i] = dearest_find(i, &operation);
+
         if (!(conf->named & (uint32_t) 1 << i)) {
             conf->enforced[i] = ngx_http_devpilot_rules[i].standard;
         }

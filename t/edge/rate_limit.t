@@ -246,6 +246,29 @@ subtest 'RL-03: the service as a whole' => sub {
     is samples()->{'rate_limit_remaining{scope="global"}'}, 0, 'which say so';
 };
 
+subtest 'RL-01 RL-02: the rates of a plan are in force within a second' => sub {
+    rules('user rate=60/m burst=120', 'project rate=300/m burst=600', 'global off');
+
+    my $plan = sub { $stack->query("update dp.plan set $_[0] where name = 'enterprise'"); time };
+    my $key = someone('organization_admin');
+    my $shows = sub {
+        my ($which, $count) = @_;
+
+        return header($stack->get("/projects/$project", key => $key), "X-RateLimit-Limit-$which") == $count;
+    };
+    my $changed = $plan->('user_burst = 240, user_per_minute = 6000, project_burst = 900, project_per_minute = 6000');
+
+    ok wait_until(sub { $shows->(User => 240) }, 5), 'another burst of users';
+    cmp_ok time - $changed, '<', 1 + 0.5, 'within a second, and the time of asking';
+    ok $shows->(Project => 900), 'and of projects';
+
+    $plan->('user_burst = 2, user_per_minute = 6000');
+    ok wait_until(sub { $shows->(User => 5) }, 5), 'at least what the dearest operation costs';
+
+    $plan->('user_burst = 0, user_per_minute = 0, project_burst = 0, project_per_minute = 0');
+    ok wait_until(sub { $shows->(User => 120) && $shows->(Project => 600) }, 5), 'without them the directive decides';
+};
+
 subtest 'a rule that is off' => sub {
     rules('user off', 'project off', 'global off', 'project_creation off');
 
