@@ -17,7 +17,7 @@ use constant ADDRESSES => 1_000_000;
 # Where Debian puts modules.
 my $installed = '/usr/lib/nginx/modules';
 
-my $plenty = 'rate=600000000/m burst=600000000';
+my $plenty = 'rate=1000000/s burst=100000000';
 my @buckets = qw(address user project global);
 
 # All that the sides have in common: whose request it is.
@@ -39,7 +39,7 @@ sub cells {
 
 sub limiter_cells {
     my ($place, $url) = @_;
-    my $live = sub { load($place, "$url->{$_[0]}/health/live", refused => $_[0] =~ /refuse/, arguments => [@_[1 .. $#_]]) };
+    my $live = sub { load($place, "$url->{$_[0]}/health/live", refused => scalar($_[0] =~ /refuse/), arguments => [@_[1 .. $#_]]) };
     my $many = 'addresses=' . ADDRESSES;
 
     return (
