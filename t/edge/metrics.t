@@ -44,7 +44,7 @@ my %moves = (
         'devpilot_worker_authentications_total{outcome="valid"}' => 1,
         'devpilot_worker_operations_total{outcome="ok"}' => 1,
         'devpilot_worker_transactions_total{outcome="committed"}' => 1,
-        'devpilot_worker_database_round_trips_total' => 4,
+        'devpilot_worker_database_round_trips_total' => 3,
         'devpilot_edge_worker_seconds_count' => 1,
         'devpilot_worker_operation_seconds_count' => 1,
     }],

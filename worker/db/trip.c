@@ -295,7 +295,9 @@ dp_trip_run(dp_db_t *db, uint64_t until_us)
     dp_fault_t fault = {.error = DP_OK};
     receipt_t  receipt = LOST;
 
-    dp_metric_add(DP_METRIC_DATABASE_ROUND_TRIPS, 1);
+    if (db->transaction != NULL) {
+        dp_metric_add(DP_METRIC_DATABASE_ROUND_TRIPS, 1);
+    }
 
     if (!db->trip.broken && PQpipelineSync(db->connection) == 1) {
         receipt = steps_receive(db, until_us, &fault);
