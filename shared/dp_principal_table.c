@@ -121,12 +121,14 @@ bool
 dp_principal_table_find(const dp_principal_table_t *table, const uint64_t *name,
                         dp_principal_record_t *record)
 {
-    const set_t *set = &table->sets[name[0] % table->set_count];
+    /* a copy: the caller's may lie in the record that is read to */
+    const uint64_t wanted[DP_PRINCIPAL_NAME_WORDS] = {name[0], name[1]};
+    const set_t   *set = &table->sets[name[0] % table->set_count];
 
     for (size_t i = 0; i < PLACES; i++) {
-        if (entry_named(&set->entries[i], name)
+        if (entry_named(&set->entries[i], wanted)
             && entry_read(table, &set->entries[i], record)
-            && name_equal(record->name, name))
+            && name_equal(record->name, wanted))
         {
             return true;
         }

@@ -11,6 +11,7 @@ use Test::DevPilot::Connection;
 use Test::DevPilot::Creation qw(create create_once creation whole_ok);
 use Test::DevPilot::Hold;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::Tenant;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -59,7 +60,7 @@ for my $how (qw(closed reset)) {
         my $hold = Test::DevPilot::Hold->new($stack, 'insert');
         my $key = Test::DevPilot::fresh_key();
         my $trace = fresh_trace();
-        my ($connection) = send_creations($trace, $key);
+        my ($connection) = send_creations($trace, {}, $key);
 
         ok $hold->has(1), 'its request is in flight';
         leave($connection, $how);
@@ -78,11 +79,12 @@ for my $how (qw(closed reset)) {
 }
 
 subtest 'clients that are gone before their credential was looked up' => sub {
-    $stack->freeze('worker');
-
     my $trace = fresh_trace();
+    my $unseen = Test::DevPilot::Tenant::member($stack, $stack->org_id, 'organization_admin')->{key};
+    my %headers = (Authorization => "Bearer $unseen");
 
-    leave($_, 'closed') for send_creations($trace, map { Test::DevPilot::fresh_key() } 1 .. 20);
+    $stack->freeze('worker');
+    leave($_, 'closed') for send_creations($trace, \%headers, map { Test::DevPilot::fresh_key() } 1 .. 20);
     ok wait_until(sub { gone($trace) == 20 }), 'the edge notices';
     $stack->thaw('worker');
     is $stack->get('/projects')->code, 200, 'others are served';
@@ -164,9 +166,8 @@ sub fresh_trace { sprintf('%032x', ++$traces) }
 
 # Sends a creation for each key, all in one trace; returns the connections.
 sub send_creations {
-    my ($trace, @keys) = @_;
-
-    my %headers = (traceparent => "00-$trace-0000000000000001-01");
+    my ($trace, $more, @keys) = @_;
+    my %headers = (traceparent => "00-$trace-0000000000000001-01", %$more);
 
     return Test::DevPilot::Connection::send_all($stack, map {
         creation(key => $_, headers => \%headers)

@@ -121,6 +121,9 @@ subtest 'a rule that refuses, or would, is named' => sub {
     is $line->{shadowLimit}, 'user', 'by which rule';
 
     $stack->edit_config(sub { s/$rule/$configured/ });
+
+    # what is owed as five days of waiting is all that another rate allows
+    $stack->edit_config(sub { s/$rule/devpilot_limit user off;/ });
 };
 
 subtest 'every documented member was seen, and no other' => sub {
