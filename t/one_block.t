@@ -73,6 +73,7 @@ my $block = <<'END';
       x-devpilot: {at: worker, role: {scope: user}, cost: read, idempotency: none}
       responses:
         '200': {description: Nothing.}
+        '403': {$ref: '#/components/responses/Forbidden'}
 
 END
 
