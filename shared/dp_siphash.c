@@ -6,6 +6,9 @@
 
 #include "dp_siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 typedef struct {
     uint64_t v0, v1, v2, v3;
 } state_t;
@@ -40,16 +43,15 @@ absorb(state_t *s, uint64_t word)
     s->v0 ^= word;
 }
 
+/* The word of up to 8 bytes. */
 static inline uint64_t
 word_at(const uint8_t *at, size_t len)
 {
     uint64_t word = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        word |= (uint64_t) at[i] << (8 * i);
-    }
+    memcpy(&word, at, len);
 
-    return word;
+    return le64toh(word);
 }
 
 static void
@@ -67,7 +69,8 @@ input_absorb(state_t *s, const dp_siphash_key_t *key, dp_slice_t bytes)
     }
 
     absorb(s, (uint64_t) bytes.len << 56
-                  | word_at(bytes.data + whole, bytes.len - whole));
+                  | (whole == bytes.len
+                         ? 0 : word_at(bytes.data + whole, bytes.len - whole)));
 }
 
 static inline uint64_t

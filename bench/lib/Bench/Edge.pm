@@ -8,6 +8,7 @@ use warnings;
 use Bench::Load;
 use Bench::Nginx;
 use Bench::Place;
+use Digest::SHA ();
 use DevPilot::Files;
 use DevPilot::Secrets;
 
@@ -31,7 +32,7 @@ sub cells {
     Bench::Nginx::build($place);
     Bench::Nginx::responder_start($place, $folder);
 
-    my %url = (nginx_starts($place, $folder), haproxy => haproxy_start($place, $folder),
+    my %url = (nginx_starts($place, $folder), haproxy => haproxy_start($place, $folder, $key),
                fastify => fastify_start($place, $key));
 
     return (limiter_cells($place, \%url), caller_cells($place, \%url, $key));
@@ -165,9 +166,11 @@ END
 }
 
 sub haproxy_start {
-    my ($place, $folder) = @_;
+    my ($place, $folder, $key) = @_;
     my $port = Bench::Place::free_port();
     my $path = "$folder/haproxy.cfg";
+
+    DevPilot::Files::spew("$folder/keys.map", 0600, uc(Digest::SHA::sha256_hex("Bearer $key")) . " bench\n");
 
     DevPilot::Files::spew($path, 0644, <<"END");
 global
@@ -181,6 +184,7 @@ defaults
 frontend edge
     bind 127.0.0.1:$port
     stick-table type string len 80 size 1m expire 60s store http_req_rate(60s)
+    http-request deny deny_status 401 unless { req.hdr(authorization),sha2(256),hex,map_str($folder/keys.map) -m found }
     http-request track-sc0 req.hdr(authorization)
     http-request deny deny_status 429 if { sc_http_req_rate(0) gt 4000000000 }
     http-request return status 200 content-type application/json file $folder/answer.json
