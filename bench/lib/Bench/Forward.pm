@@ -52,6 +52,8 @@ sub ours_config {
 
     return (main => "load_module $place->{builddir}/bench/open_module.so;", http => <<"END");
     devpilot_worker ipc://$folder/responder.ipc;
+    devpilot_limit address rate=1000000/s burst=100000000;
+    devpilot_limit global rate=1000000/s burst=100000000;
     server { listen 127.0.0.1:PORT; devpilot on; }
 END
 }
