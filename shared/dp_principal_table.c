@@ -78,14 +78,13 @@ static bool
 entry_read(const dp_principal_table_t *table, const entry_t *entry,
            dp_principal_record_t *record)
 {
-    uint64_t words[WORDS];
     uint64_t check = __atomic_load_n(&entry->check, __ATOMIC_RELAXED);
 
     for (size_t i = 0; i < WORDS; i++) {
-        words[i] = __atomic_load_n(&entry->words[i], __ATOMIC_RELAXED);
-    }
+        uint64_t word = __atomic_load_n(&entry->words[i], __ATOMIC_RELAXED);
 
-    memcpy(record, words, sizeof(words));
+        memcpy((uint8_t *) record + i * sizeof(word), &word, sizeof(word));
+    }
 
     return check == checksum(table, record);
 }
