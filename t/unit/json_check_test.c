@@ -123,6 +123,7 @@ START_TEST(strings)
         REFUSED("\"\\ud800\"", LONE_SURROGATE, 1),
         REFUSED("\"\\udc00\"", LONE_SURROGATE, 1),
         REFUSED("\"\\ud800\\ud800\"", LONE_SURROGATE, 1),
+        REFUSED("\"\\udc00\\udc00\"", LONE_SURROGATE, 1),
         REFUSED("\"\\ud800\\n\"", LONE_SURROGATE, 1),
         REFUSED("\"\\ud800\\u12\"", SYNTAX, 11),
         REFUSED("\"\\ud800", LONE_SURROGATE, 1),
