@@ -97,10 +97,14 @@ worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 
 static ngx_int_t
 record_take(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
-            const dp_principal_record_t *record)
+            const dp_principal_record_t *record, dp_slice_t causes)
 {
     if (record->refused != DP_OK) {
-        return ngx_http_devpilot_refuse(r, (dp_error_t) record->refused);
+        return ngx_http_devpilot_refuse_with(r,
+            &(ngx_http_devpilot_refusal_t) {
+                .code = (dp_error_t) record->refused,
+                .causes = causes,
+            });
     }
 
     ctx->principal = record->principal;
@@ -129,7 +133,7 @@ authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 
     if (ngx_http_devpilot_principals_find(mcf, &record)) {
         ngx_http_devpilot_metrics_process()->principals.found++;
-        rc = record_take(r, ctx, &record);
+        rc = record_take(r, ctx, &record, dp_slice(NULL, 0));
 
     } else {
         rc = worker_ask(r, ctx, mcf, &credential, &record);
@@ -158,5 +162,5 @@ ngx_http_devpilot_authenticate(ngx_http_request_t *r,
         return NGX_HTTP_DEVPILOT_WAIT;
     }
 
-    return record_take(r, ctx, &auth->waiter.record);
+    return record_take(r, ctx, &auth->waiter.record, auth->waiter.causes);
 }

@@ -60,7 +60,8 @@ ngx_uint_t ngx_http_devpilot_principals_keep(
 /*
  * A request that waits for an answer.  It lives in the request and leaves before
  * that memory goes.  The handler is called once, unless the waiter leaves, with
- * the record filled: record.refused is DP_OK, or why there is no principal.
+ * the record filled: record.refused is DP_OK, or why there is no principal, and
+ * what is behind that is in `causes` during the call.
  */
 typedef struct ngx_http_devpilot_waiter_s ngx_http_devpilot_waiter_t;
 
@@ -68,6 +69,7 @@ struct ngx_http_devpilot_waiter_s {
     void (*handler)(ngx_http_devpilot_waiter_t *waiter);
     void                 *data;
     dp_principal_record_t record; /* its name is the waiter's own */
+    dp_slice_t            causes; /* names, separated by commas */
 
     /* private */
     ngx_queue_t           queue;

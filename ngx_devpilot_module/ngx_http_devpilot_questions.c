@@ -113,7 +113,7 @@ ngx_http_devpilot_questions_close(void)
  * more, so nobody joins it.
  */
 static void
-question_answer(question_t *question, dp_error_t refused)
+question_answer(question_t *question, dp_error_t refused, dp_slice_t causes)
 {
     question->record.refused = (uint16_t) refused;
 
@@ -127,6 +127,7 @@ question_answer(question_t *question, dp_error_t refused)
 
         ngx_http_devpilot_question_leave(waiter);
         waiter->record = question->record;
+        waiter->causes = causes;
         waiter->handler(waiter);
     }
 
@@ -180,9 +181,11 @@ answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
 {
     question_t            *question = exchange->data;
     dp_principal_record_t *record = &question->record;
+    dp_slice_t             causes = dp_slice(NULL, 0);
 
     if (outcome == DP_OK) {
         outcome = reply_read(&question->reply, record);
+        causes = question->reply.causes;
     }
 
     record->refused = (uint16_t) outcome;
@@ -197,7 +200,7 @@ answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
         }
     }
 
-    question_answer(question, outcome);
+    question_answer(question, outcome, causes);
 }
 
 static question_t *

@@ -108,6 +108,7 @@ static const field_t principal_fields[] = {
     FIELD(8, FIELD_U64, dp_wire_principal_t, generation),
     FIELD(9, FIELD_U16, dp_wire_principal_t, plan),
     FIELD(10, FIELD_U64, dp_wire_principal_t, scopes),
+    FIELD(11, FIELD_SLICE, dp_wire_principal_t, causes),
 };
 
 static const field_t measure_fields[] = {

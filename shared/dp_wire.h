@@ -98,7 +98,8 @@ typedef struct {
 
 /* DP_WIRE_PRINCIPAL */
 typedef struct {
-    dp_slice_t     code; /* empty: valid */
+    dp_slice_t     code;   /* empty: valid */
+    dp_slice_t     causes; /* as in a reply */
     dp_principal_t principal;
     uint64_t       expires_us; /* of the credential; 0: never */
     uint64_t       scopes; /* bits of dp_scopes[], all when not confined */

@@ -71,7 +71,9 @@ sub restarted_ok {
 
 sub refused_without_database {
     ok wait_until(sub { ($stack->get('/projects')->json // {})->{error} }), 'requests are refused';
-    refused_ok($stack->get('/projects'), 'DATABASE_UNAVAILABLE', 'reading');
+    refused_ok($stack->get('/projects', key => $stack->viewer_api_key), 'DATABASE_UNAVAILABLE',
+        'ERR-04: authenticating', causes => ['DATABASE_UNREACHABLE']);
+    refused_ok($stack->get('/projects'), 'DATABASE_UNAVAILABLE', 'ERR-04: reading', causes => ['DATABASE_UNREACHABLE']);
     refused_ok($stack->create_project({name => 'None'}), 'DATABASE_UNAVAILABLE', 'writing');
 
     my $failing;

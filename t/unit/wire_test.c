@@ -139,6 +139,7 @@ START_TEST(every_message_survives)
         .generation = 9,
         .scopes = UINT64_MAX,
         .plan = 20,
+        .causes = DP_SLICE("DATABASE_UNREACHABLE"),
     };
     dp_wire_principal_t principal_read;
     dp_wire_measure_t   measure = {.format = 3}, measure_read;

@@ -48,8 +48,8 @@ ask_once(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
     return fault;
 }
 
-dp_error_t
-dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
+dp_fault_t
+dp_ask_fault(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
 {
     dp_fault_t fault = ask_once(db, question, row);
 
@@ -57,5 +57,11 @@ dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
         fault = ask_once(db, question, row);
     }
 
-    return fault.error;
+    return fault;
+}
+
+dp_error_t
+dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
+{
+    return dp_ask_fault(db, question, row).error;
 }

@@ -7,6 +7,7 @@
 #define DP_ASK_H
 
 #include "connection.h"
+#include "fault.h"
 
 typedef struct {
     const dp_statement_t *before; /* in the same transaction; NULL: none */
@@ -25,5 +26,9 @@ typedef struct {
  */
 dp_error_t dp_ask(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
     __attribute__((warn_unused_result));
+
+/* The same, for a caller who passes on what is behind the error. */
+dp_fault_t dp_ask_fault(dp_db_t *db, const dp_question_t *question,
+                        dp_row_t *row) __attribute__((warn_unused_result));
 
 #endif /* DP_ASK_H */

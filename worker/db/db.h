@@ -31,8 +31,8 @@ bool dp_operation_execute(dp_op_t *op);
 /*
  * Answers whose credential this is.  Unknown, revoked and expired are all
  * AUTH_KEY_INVALID, in `answer->code`; a database that cannot be asked is
- * DATABASE_UNAVAILABLE or WORKER_TIMEOUT.  False when `code` was filled, with
- * static text.
+ * DATABASE_UNAVAILABLE or WORKER_TIMEOUT, with its cause.  False when `code` was
+ * filled, with static text.
  */
 bool dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                      dp_wire_principal_t *answer);

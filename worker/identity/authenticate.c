@@ -53,18 +53,19 @@ asked_valid(const dp_wire_authenticate_t *asked)
     return true;
 }
 
-static dp_error_t
+static dp_fault_t
 api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
 {
-    return dp_ask(db,
-                  &(dp_question_t) {
-                      .statement = &principal_find,
-                      .values = DP_BIND(dp_text(asked->prefix)),
-                      .request_id = asked->request_id,
-                      .until_us = dp_monotonic_us()
-                                  + dp_deadline_left_us(asked->deadline_us),
-                  },
-                  row);
+    return dp_ask_fault(db,
+                        &(dp_question_t) {
+                            .statement = &principal_find,
+                            .values = DP_BIND(dp_text(asked->prefix)),
+                            .request_id = asked->request_id,
+                            .until_us =
+                                dp_monotonic_us()
+                                + dp_deadline_left_us(asked->deadline_us),
+                        },
+                        row);
 }
 
 /* The key's row, when its digest is this one and it may be used. */
@@ -99,25 +100,26 @@ dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                 dp_wire_principal_t *answer)
 {
     dp_row_t   row = {0};
-    dp_error_t error = DP_ERR_AUTH_KEY_INVALID;
+    dp_fault_t fault = {.error = DP_ERR_AUTH_KEY_INVALID};
 
     *answer = (dp_wire_principal_t) {0};
 
     if (asked_valid(asked)) {
-        error = api_key_ask(db, asked, &row);
+        fault = api_key_ask(db, asked, &row);
     }
 
-    if (error == DP_OK && !api_key_judge(asked, row)) {
-        error = DP_ERR_AUTH_KEY_INVALID;
+    if (fault.error == DP_OK && !api_key_judge(asked, row)) {
+        fault.error = DP_ERR_AUTH_KEY_INVALID;
     }
 
-    if (error != DP_OK) {
-        answer->code = dp_slice_text(dp_error_row(error)->code);
+    if (fault.error != DP_OK) {
+        answer->code = dp_slice_text(dp_error_row(fault.error)->code);
+        answer->causes = dp_cause_name(fault.cause);
     } else {
         principal_fill(answer, row);
     }
 
     dp_trip_clear(db);
 
-    return error == DP_OK;
+    return fault.error == DP_OK;
 }
