@@ -65,11 +65,12 @@ authentication_make(ngx_http_request_t *r, const dp_principal_record_t *record)
 }
 
 static ngx_int_t
-worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
-           ngx_http_devpilot_main_conf_t        *mcf,
-           const ngx_http_devpilot_credential_t *credential,
-           const dp_principal_record_t          *record)
+question_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+             const ngx_http_devpilot_credential_t *credential,
+             const dp_principal_record_t          *record)
 {
+    ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
     ngx_http_devpilot_authentication_t *auth = authentication_make(r, record);
 
     if (auth == NULL) {
@@ -96,6 +97,24 @@ worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 }
 
 static ngx_int_t
+worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+           const dp_api_key_t *key, const dp_principal_record_t *record)
+{
+    ngx_int_t                      rc;
+    ngx_http_devpilot_credential_t credential;
+    dp_error_t code = ngx_http_devpilot_credential_digest(key, &credential);
+
+    if (code != DP_OK) {
+        return ngx_http_devpilot_refuse(r, code);
+    }
+
+    rc = question_ask(r, ctx, &credential, record);
+    ngx_explicit_memzero(&credential, sizeof(credential));
+
+    return rc;
+}
+
+static ngx_int_t
 record_take(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
             const dp_principal_record_t *record, dp_slice_t causes)
 {
@@ -117,31 +136,25 @@ record_take(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 static ngx_int_t
 authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
-    ngx_int_t                      rc;
-    dp_error_t                     code;
-    dp_principal_record_t          record = {.refused = DP_OK};
-    ngx_http_devpilot_credential_t credential;
-    ngx_http_devpilot_main_conf_t *mcf =
+    dp_api_key_t                         key;
+    dp_principal_record_t                record = {.refused = DP_OK};
+    const ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+    dp_error_t code = ngx_http_devpilot_credential_find(r, &key);
 
-    code = ngx_http_devpilot_credential_read(r, &credential);
     if (code != DP_OK) {
         return ngx_http_devpilot_refuse(r, code);
     }
 
-    ngx_http_devpilot_principals_name(mcf, &credential, &record);
+    ngx_http_devpilot_principals_name(mcf, key.text, &record);
 
-    if (ngx_http_devpilot_principals_find(mcf, &record)) {
-        ngx_http_devpilot_metrics_process()->principals.found++;
-        rc = record_take(r, ctx, &record, dp_slice(NULL, 0));
-
-    } else {
-        rc = worker_ask(r, ctx, mcf, &credential, &record);
+    if (!ngx_http_devpilot_principals_find(mcf, &record)) {
+        return worker_ask(r, ctx, &key, &record);
     }
 
-    ngx_explicit_memzero(&credential, sizeof(credential));
+    ngx_http_devpilot_metrics_process()->principals.found++;
 
-    return rc;
+    return record_take(r, ctx, &record, dp_slice(NULL, 0));
 }
 
 ngx_int_t

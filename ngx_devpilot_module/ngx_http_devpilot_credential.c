@@ -29,8 +29,8 @@ ngx_http_devpilot_digest_init(ngx_cycle_t *cycle)
     return NGX_OK;
 }
 
-static dp_error_t
-key_find(ngx_http_request_t *r, dp_api_key_t *key)
+dp_error_t
+ngx_http_devpilot_credential_find(ngx_http_request_t *r, dp_api_key_t *key)
 {
     dp_slice_t header;
 
@@ -45,7 +45,7 @@ key_find(ngx_http_request_t *r, dp_api_key_t *key)
         return DP_ERR_AUTH_KEY_INVALID;
     }
 
-    return dp_api_key_read(header, key) ? DP_OK : DP_ERR_AUTH_KEY_INVALID;
+    return dp_api_key_find(header, key) ? DP_OK : DP_ERR_AUTH_KEY_INVALID;
 }
 
 static ngx_int_t
@@ -62,19 +62,16 @@ digest_make(uint8_t *digest, dp_slice_t key)
 }
 
 dp_error_t
-ngx_http_devpilot_credential_read(ngx_http_request_t *r,
-                                  ngx_http_devpilot_credential_t *credential)
+ngx_http_devpilot_credential_digest(const dp_api_key_t             *key,
+                                    ngx_http_devpilot_credential_t *credential)
 {
-    dp_api_key_t key;
-    dp_error_t   code = key_find(r, &key);
-
-    if (code != DP_OK) {
-        return code;
+    if (!dp_api_key_valid(key)) {
+        return DP_ERR_AUTH_KEY_INVALID;
     }
 
-    ngx_memcpy(credential->prefix, key.prefix.data, sizeof(credential->prefix));
+    ngx_memcpy(credential->prefix, key->prefix.data, sizeof(credential->prefix));
 
-    return digest_make(credential->digest, key.text) == NGX_OK
+    return digest_make(credential->digest, key->text) == NGX_OK
                ? DP_OK
                : DP_ERR_INTERNAL;
 }

@@ -2,8 +2,8 @@
  * Who credentials belong to: read from the client's headers, remembered in
  * shared memory, asked of a worker.
  *
- * A credential itself is in the client's request only.  Its digest goes to the
- * worker, a keyed digest of that is its name in shared memory.
+ * A credential itself is in the client's request only.  Its name in shared memory
+ * is a keyed digest; SHA-256 of it goes to the worker, when one is asked.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_PRINCIPALS_H
@@ -26,10 +26,17 @@ typedef struct {
 ngx_int_t ngx_http_devpilot_digest_init(ngx_cycle_t *cycle);
 
 /*
- * Reads the request's credential.  AUTH_REQUIRED: there is none;
- * AUTH_KEY_INVALID: none of ours looks so.  The caller wipes it.
+ * Finds the request's credential, which borrows from its header.  AUTH_REQUIRED:
+ * there is none; AUTH_KEY_INVALID: none of ours looks so.
  */
-dp_error_t ngx_http_devpilot_credential_read(ngx_http_request_t *r,
+dp_error_t ngx_http_devpilot_credential_find(ngx_http_request_t *r,
+                                             dp_api_key_t       *key);
+
+/*
+ * What a worker learns of a credential.  AUTH_KEY_INVALID: no key has such
+ * characters.  The caller wipes it.
+ */
+dp_error_t ngx_http_devpilot_credential_digest(const dp_api_key_t *key,
     ngx_http_devpilot_credential_t *credential);
 
 /* ngx_http_devpilot_zone_principals.c */
@@ -37,11 +44,10 @@ dp_error_t ngx_http_devpilot_credential_read(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_principals_add(ngx_conf_t *cf,
                                            ngx_http_devpilot_main_conf_t *mcf);
 
-/* The name of a credential in the zone, as record->name. */
-void ngx_http_devpilot_principals_name(
-    const ngx_http_devpilot_main_conf_t  *mcf,
-    const ngx_http_devpilot_credential_t *credential,
-    dp_principal_record_t                *record);
+/* The name of a credential, by its text, in the zone, as record->name. */
+void ngx_http_devpilot_principals_name(const ngx_http_devpilot_main_conf_t *mcf,
+                                       dp_slice_t             credential,
+                                       dp_principal_record_t *record);
 
 /* Fills the record of record->name.  0: there is none that holds now. */
 ngx_uint_t ngx_http_devpilot_principals_find(

@@ -44,7 +44,7 @@ ngx_http_devpilot_principals_add(ngx_conf_t *cf,
     *spec = (ngx_http_devpilot_zone_spec_t) {
         .name = ngx_string("devpilot_principals"),
         .magic = 0x64705072,
-        .layout = 1,
+        .layout = 2,
         .size = mcf->principal_zone,
         .begin = zone_begin,
     };
@@ -62,14 +62,11 @@ table_of(const ngx_http_devpilot_main_conf_t *mcf)
 }
 
 void
-ngx_http_devpilot_principals_name(
-    const ngx_http_devpilot_main_conf_t  *mcf,
-    const ngx_http_devpilot_credential_t *credential,
-    dp_principal_record_t                *record)
+ngx_http_devpilot_principals_name(const ngx_http_devpilot_main_conf_t *mcf,
+                                  dp_slice_t                           credential,
+                                  dp_principal_record_t               *record)
 {
-    dp_principal_table_name(table_of(mcf), record->name,
-                            dp_slice(credential->digest,
-                                     sizeof(credential->digest)));
+    dp_principal_table_name(table_of(mcf), record->name, credential);
 }
 
 /* Another process may have asked later than our cached time. */

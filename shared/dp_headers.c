@@ -23,23 +23,10 @@ typedef enum {
 #define TOKEN (BASE64URL | DOT)
 #define HOST (LOWER | DIGIT | DASH | DOT)
 
-static unsigned
-class_of(uint8_t c)
-{
-    if (c >= 'a' && c <= 'z') {
-        return LOWER;
-    }
-
-    if (c >= 'A' && c <= 'Z') {
-        return UPPER;
-    }
-
-    if (c >= '0' && c <= '9') {
-        return DIGIT;
-    }
-
-    return c == '-' ? DASH : c == '_' ? UNDERSCORE : c == '.' ? DOT : 0;
-}
+static const uint8_t classes_of[UINT8_MAX + 1] = {
+    ['a' ... 'z'] = LOWER, ['A' ... 'Z'] = UPPER, ['0' ... '9'] = DIGIT,
+    ['-'] = DASH,          ['_'] = UNDERSCORE,    ['.'] = DOT,
+};
 
 /* How many bytes at the beginning are of these classes. */
 static size_t
@@ -47,7 +34,7 @@ span(dp_slice_t text, unsigned classes)
 {
     size_t len = 0;
 
-    while (len < text.len && class_of(text.data[len]) & classes) {
+    while (len < text.len && classes_of[text.data[len]] & classes) {
         len++;
     }
 
@@ -74,7 +61,7 @@ begins_with(dp_slice_t text, dp_slice_t prefix)
 }
 
 bool
-dp_api_key_read(dp_slice_t value, dp_api_key_t *key)
+dp_api_key_find(dp_slice_t value, dp_api_key_t *key)
 {
     const dp_slice_t scheme = DP_SLICE("Bearer ");
     const dp_slice_t brand = DP_SLICE("dp_");
@@ -89,10 +76,15 @@ dp_api_key_read(dp_slice_t value, dp_api_key_t *key)
 
     key->text = after(value, scheme.len);
     key->prefix = dp_slice(key->text.data + brand.len, DP_API_KEY_PREFIX);
+    key->secret = after(key->text, secret);
 
-    return begins_with(key->text, brand) && is_all(key->prefix, ALPHANUMERIC)
-           && key->text.data[secret - 1] == '_'
-           && is_all(after(key->text, secret), BASE64URL);
+    return begins_with(key->text, brand) && key->secret.data[-1] == '_';
+}
+
+bool
+dp_api_key_valid(const dp_api_key_t *key)
+{
+    return is_all(key->prefix, ALPHANUMERIC) && is_all(key->secret, BASE64URL);
 }
 
 /* ":" and a number up to 65535 without leading zeros, or nothing. */

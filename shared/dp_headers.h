@@ -16,11 +16,17 @@
 typedef struct {
     dp_slice_t text;   /* the whole key, "dp_<prefix>_<secret>" */
     dp_slice_t prefix; /* by which the database finds it */
+    dp_slice_t secret;
 } dp_api_key_t;
 
-/* Authorization: "Bearer " and a well-formed API key. */
-bool dp_api_key_read(dp_slice_t value, dp_api_key_t *key)
+/*
+ * The parts of Authorization: "Bearer " and an API key, by their places.  False
+ * when the value is none; whose parts are of the right characters is for
+ * dp_api_key_valid() to say, once somebody wants to know.
+ */
+bool dp_api_key_find(dp_slice_t value, dp_api_key_t *key)
     __attribute__((warn_unused_result));
+bool dp_api_key_valid(const dp_api_key_t *key);
 
 /*
  * Origin as browsers send it (RFC 6454, 6.2): http or https, a host in lower

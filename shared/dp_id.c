@@ -5,10 +5,13 @@
 #include "dp_id.h"
 #include "dp_hex.h"
 
+#include <endian.h>
+
 #define VERSION_BYTE 6
 #define VARIANT_BYTE 8
 
-static const char hex_digits[] = "0123456789abcdef";
+/* A byte in each byte of a word. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* A dash stands before these bytes. */
 static bool
@@ -51,14 +54,19 @@ dp_id_derive(uint8_t *id, const uint8_t *seed, uint64_t n)
 void
 dp_id_format(char *text, const uint8_t *id)
 {
-    for (size_t i = 0; i < DP_ID_SIZE; i++) {
-        if (dash_before(i)) {
-            *text++ = '-';
-        }
+    char digits[2 * DP_ID_SIZE];
 
-        dp_hex_format(text, &id[i], 1);
-        text += 2;
-    }
+    dp_hex_format(digits, id, DP_ID_SIZE);
+
+    memcpy(text, digits, 8);
+    text[8] = '-';
+    memcpy(text + 9, digits + 8, 4);
+    text[13] = '-';
+    memcpy(text + 14, digits + 12, 4);
+    text[18] = '-';
+    memcpy(text + 19, digits + 16, 4);
+    text[23] = '-';
+    memcpy(text + 24, digits + 20, 12);
 }
 
 bool
@@ -91,11 +99,41 @@ dp_id_parse(uint8_t *id, dp_slice_t text)
     return true;
 }
 
+/*
+ * The digits of four bytes at once, the first of them lowest: each half of a byte
+ * gets a byte of the word.
+ */
+static uint64_t
+hex_digits(uint32_t bytes)
+{
+    uint64_t halves = bytes;
+    uint64_t letters;
+
+    halves = (halves | halves << 16) & UINT64_C(0x0000ffff0000ffff);
+    halves = (halves | halves << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    halves = (halves >> 4 | halves << 8) & EACH(0x0f);
+    letters = (halves + EACH(0x06)) >> 4 & EACH(0x01);
+
+    return htole64(halves + EACH('0') + letters * ('a' - '0' - 10));
+}
+
 void
 dp_hex_format(char *text, const uint8_t *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        *text++ = hex_digits[bytes[i] >> 4];
-        *text++ = hex_digits[bytes[i] & 0x0f];
+    uint64_t digits;
+    uint32_t word;
+
+    for ( ; len >= sizeof(word); len -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        digits = hex_digits(le32toh(word));
+        memcpy(text, &digits, sizeof(digits));
+        bytes += sizeof(word);
+        text += sizeof(digits);
+    }
+
+    for ( ; len != 0; len--) {
+        digits = hex_digits(*bytes++);
+        memcpy(text, &digits, 2);
+        text += 2;
     }
 }

@@ -63,6 +63,11 @@ write_special(dp_writer_t *writer, uint8_t byte)
     }
 }
 
+/* ASCII that needs no escape. */
+static const bool plain[UINT8_MAX + 1] = {
+    [' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true,
+};
+
 /* Bytes at `pos` that can be copied as they are. */
 static size_t
 plain_length(const uint8_t *pos, const uint8_t *end)
@@ -70,9 +75,9 @@ plain_length(const uint8_t *pos, const uint8_t *end)
     const uint8_t *start = pos;
 
     while (pos < end) {
-        size_t len = *pos < 0x80 ? 1 : dp_utf8_length(pos, end);
+        size_t len = *pos < 0x80 ? plain[*pos] : dp_utf8_length(pos, end);
 
-        if (len == 0 || *pos < 0x20 || *pos == '"' || *pos == '\\') {
+        if (len == 0) {
             break;
         }
 
@@ -104,30 +109,18 @@ dp_json_string(dp_writer_t *writer, dp_slice_t text)
     dp_write_text(writer, "\"");
 }
 
-/* `digits` decimal digits with leading zeros. */
-static void
-write_digits(dp_writer_t *writer, uint64_t value, size_t digits)
-{
-    char text[20];
-
-    for (size_t i = digits; i > 0; i--) {
-        text[i - 1] = (char) ('0' + value % 10);
-        value /= 10;
-    }
-
-    dp_write_bytes(writer, dp_slice(text, digits));
-}
-
 void
 dp_json_uint(dp_writer_t *writer, uint64_t value)
 {
-    size_t digits = 1;
+    char   text[20];
+    size_t first = sizeof(text);
 
-    for (uint64_t rest = value / 10; rest != 0; rest /= 10) {
-        digits++;
-    }
+    do {
+        text[--first] = (char) ('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
 
-    write_digits(writer, value, digits);
+    dp_write_bytes(writer, dp_slice(text + first, sizeof(text) - first));
 }
 
 void
@@ -141,51 +134,58 @@ dp_json_id(dp_writer_t *writer, const uint8_t *id)
     dp_write_bytes(writer, dp_slice(text, sizeof(text)));
 }
 
+/* Two decimal digits of a number below 100. */
+static void
+put_pair(char *at, uint32_t number)
+{
+    at[0] = (char) ('0' + number / 10);
+    at[1] = (char) ('0' + number % 10);
+}
+
 /*
- * Year, month and day of a day counted from 1970-01-01.  Counts in years that
- * begin in March, so that the leap day is a year's last (H. Hinnant,
- * "chrono-compatible low-level date algorithms", civil_from_days).
+ * Year, month and day, as 0000-00-00, of a day counted from 1970-01-01.  Counts
+ * in years that begin in March, so that the leap day is a year's last
+ * (H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days).
  */
 static void
-write_date(dp_writer_t *writer, uint64_t days)
+put_date(char *at, uint32_t days)
 {
-    uint64_t shifted = days + 719468; /* days since 0000-03-01 */
-    uint64_t era = shifted / 146097;  /* of 400 years */
-    uint64_t day_of_era = shifted % 146097;
-    uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524
+    uint32_t shifted = days + 719468; /* days since 0000-03-01 */
+    uint32_t era = shifted / 146097;  /* of 400 years */
+    uint32_t day_of_era = shifted % 146097;
+    uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524
                             - day_of_era / 146096) / 365;
-    uint64_t day_of_year = day_of_era
+    uint32_t day_of_year = day_of_era
                            - (365 * year_of_era + year_of_era / 4
                               - year_of_era / 100);
-    uint64_t month_from_march = (5 * day_of_year + 2) / 153;
-    uint64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    uint64_t month = month_from_march < 10 ? month_from_march + 3
+    uint32_t month_from_march = (5 * day_of_year + 2) / 153;
+    uint32_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    uint32_t month = month_from_march < 10 ? month_from_march + 3
                                            : month_from_march - 9;
-    uint64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
+    uint32_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
 
-    write_digits(writer, year, 4);
-    dp_write_text(writer, "-");
-    write_digits(writer, month, 2);
-    dp_write_text(writer, "-");
-    write_digits(writer, day, 2);
+    put_pair(at, year / 100);
+    put_pair(at + 2, year % 100);
+    put_pair(at + 5, month);
+    put_pair(at + 8, day);
 }
 
 void
 dp_json_time(dp_writer_t *writer, uint64_t unix_us)
 {
+    char     text[] = "\"0000-00-00T00:00:00.000000Z\"";
     uint64_t us = unix_us < TIME_MAX_US ? unix_us : TIME_MAX_US;
     uint64_t seconds = us / US_PER_SECOND;
-    uint64_t second_of_day = seconds % SECONDS_PER_DAY;
+    uint32_t rest_us = (uint32_t) (us % US_PER_SECOND);
+    uint32_t second_of_day = (uint32_t) (seconds % SECONDS_PER_DAY);
 
-    dp_write_text(writer, "\"");
-    write_date(writer, seconds / SECONDS_PER_DAY);
-    dp_write_text(writer, "T");
-    write_digits(writer, second_of_day / 3600, 2);
-    dp_write_text(writer, ":");
-    write_digits(writer, second_of_day / 60 % 60, 2);
-    dp_write_text(writer, ":");
-    write_digits(writer, second_of_day % 60, 2);
-    dp_write_text(writer, ".");
-    write_digits(writer, us % US_PER_SECOND, 6);
-    dp_write_text(writer, "Z\"");
+    put_date(text + 1, (uint32_t) (seconds / SECONDS_PER_DAY));
+    put_pair(text + 12, second_of_day / 3600);
+    put_pair(text + 15, second_of_day / 60 % 60);
+    put_pair(text + 18, second_of_day % 60);
+    put_pair(text + 21, rest_us / 10000);
+    put_pair(text + 23, rest_us / 100 % 100);
+    put_pair(text + 25, rest_us % 100);
+
+    dp_write_bytes(writer, dp_slice(text, sizeof(text) - 1));
 }

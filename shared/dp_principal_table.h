@@ -41,9 +41,9 @@ typedef struct {
 void dp_principal_table_init(dp_principal_table_t *table, size_t size,
                              const uint8_t *random);
 
-/* The name of a credential, by its digest. */
+/* The name of a credential, by its text. */
 void dp_principal_table_name(const dp_principal_table_t *table, uint64_t *name,
-                             dp_slice_t digest);
+                             dp_slice_t credential);
 
 /* Copies the record of that name; false when there is none. */
 bool dp_principal_table_find(const dp_principal_table_t *table,

@@ -59,6 +59,24 @@ row_segment(size_t row, size_t offset)
 }
 
 /*
+ * Below, at or above 0: a row's segment, from `row` on, against another one.  A
+ * slash ends it, as the end of the path does.
+ */
+static int
+segment_order(const char *row, dp_slice_t segment)
+{
+    for (size_t i = 0; i < segment.len; i++) {
+        uint8_t c = row[i] == '/' ? '\0' : (uint8_t) row[i];
+
+        if (c == '\0' || c != segment.data[i]) {
+            return c == '\0' || c < segment.data[i] ? -1 : 1;
+        }
+    }
+
+    return row[segment.len] != '\0' && row[segment.len] != '/';
+}
+
+/*
  * The first row of the range whose segment is at least `segment`, or, with
  * `behind`, greater than it.
  */
@@ -70,8 +88,8 @@ bisect(const range_t *range, dp_slice_t segment, bool behind)
 
     while (first < last) {
         size_t middle = first + (last - first) / 2;
-        int    order = dp_slice_compare(row_segment(middle, range->offset),
-                                        segment);
+        int    order = segment_order(dp_routes[middle].path + range->offset,
+                                     segment);
 
         if (order < 0 || (behind && order == 0)) {
             first = middle + 1;
@@ -87,9 +105,13 @@ bisect(const range_t *range, dp_slice_t segment, bool behind)
 static range_t
 range_narrow(const range_t *range, dp_slice_t segment)
 {
+    range_t rest = *range;
+
+    rest.first = bisect(range, segment, false);
+
     return (range_t) {
-        .first = bisect(range, segment, false),
-        .last = bisect(range, segment, true),
+        .first = rest.first,
+        .last = bisect(&rest, segment, true),
         .offset = range->offset + segment.len + 1,
     };
 }
@@ -185,10 +207,11 @@ dp_match_result_t
 dp_route_match(dp_match_t *match, uint32_t method, dp_slice_t path)
 {
     uint32_t row_method = method == DP_METHOD_HEAD ? DP_METHOD_GET : method;
-    search_t search = {.match = match};
+    search_t search;
     range_t  all = {.first = 0, .last = dp_routes_count, .offset = 1};
 
     *match = (dp_match_t) {0};
+    search.match = match;
 
     if (!path_split(&search, path) || !descend(&search, all, 0, 0)) {
         return DP_MATCH_NO_PATH;

@@ -23,7 +23,7 @@ try_key(dp_slice_t value)
 {
     dp_api_key_t key;
 
-    if (dp_api_key_read(value, &key)) {
+    if (dp_api_key_find(value, &key) && dp_api_key_valid(&key)) {
         assert_plain(key.text);
         FUZZ_ASSERT(key.text.data + key.text.len == value.data + value.len);
         FUZZ_ASSERT(key.prefix.len == DP_API_KEY_PREFIX);

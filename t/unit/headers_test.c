@@ -26,7 +26,7 @@ key_valid(dp_slice_t value)
 {
     dp_api_key_t key;
 
-    return dp_api_key_read(value, &key);
+    return dp_api_key_find(value, &key) && dp_api_key_valid(&key);
 }
 
 static void
@@ -43,9 +43,11 @@ START_TEST(KEY_02_a_key_has_its_parts)
     dp_slice_t   value = DP_SLICE("bEARER dp_Ab3defgh_" SECRET);
     dp_api_key_t key;
 
-    ck_assert(dp_api_key_read(value, &key));
+    ck_assert(dp_api_key_find(value, &key));
+    ck_assert(dp_api_key_valid(&key));
     unit_assert_text(key.text, "dp_Ab3defgh_" SECRET);
     unit_assert_text(key.prefix, "Ab3defgh");
+    unit_assert_text(key.secret, SECRET);
 }
 END_TEST
 
