@@ -2,16 +2,19 @@
  * The log line: one JSON object per request, for access_log.
  *
  * It has ids, codes, durations and the path.  It never has a credential, a
- * query string, a header or a body.
+ * query string, a header or a body; what a client wrote is redacted.
  */
 
 #include "dp_id.h"
 #include "dp_json_out.h"
+#include "dp_redact.h"
 #include "ngx_http_devpilot_variables.h"
 #include "ngx_http_devpilot_clock.h"
 
 #define PATH_MAX_BYTES 1024 /* of a longer path the rest is left out */
-#define FIXED_BYTES 1024    /* names, ids, numbers and punctuation */
+#define METHOD_MAX_BYTES 32
+#define SECRET_BYTES 256 /* seen of one that the cut goes through */
+#define FIXED_BYTES 1536    /* names, ids, numbers and punctuation */
 #define ESCAPE 6            /* bytes of output per byte of text, at most */
 
 /* The path as the client sent it, up to its query. */
@@ -19,7 +22,7 @@ static dp_slice_t
 path_sent(const ngx_http_request_t *r)
 {
     const u_char *start = r->unparsed_uri.data;
-    size_t        len = ngx_min(r->unparsed_uri.len, PATH_MAX_BYTES);
+    size_t        len = r->unparsed_uri.len;
     const u_char *query = len == 0 ? NULL : memchr(start, '?', len);
 
     return dp_slice(start, query == NULL ? len : (size_t) (query - start));
@@ -36,6 +39,24 @@ text_member(dp_writer_t *writer, const char *name, dp_slice_t text)
     dp_write_text(writer, name);
     dp_write_text(writer, "\":");
     dp_json_string(writer, text);
+}
+
+/* What a client wrote: its first bytes, without secrets. */
+static void
+client_member(dp_writer_t *writer, const char *name, dp_slice_t text,
+              size_t max)
+{
+    u_char seen[PATH_MAX_BYTES + SECRET_BYTES];
+
+    text.len = ngx_min(text.len, max + SECRET_BYTES);
+
+    if (dp_redact_suspects(text)) {
+        ngx_memcpy(seen, text.data, text.len);
+        text = dp_slice(seen, dp_redact(seen, text.len));
+    }
+
+    text.len = ngx_min(text.len, max);
+    text_member(writer, name, text);
 }
 
 static void
@@ -72,7 +93,8 @@ identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
     uint8_t project_id[DP_ID_SIZE];
 
     id_member(writer, "requestId", ctx->request_id);
-    text_member(writer, "clientRequestId", ctx->client_request_id);
+    client_member(writer, "clientRequestId", ctx->client_request_id,
+                  PATH_MAX_BYTES);
     hex_member(writer, "traceId", ctx->trace.trace_id, DP_TRACE_ID_SIZE);
     hex_member(writer, "spanId", ctx->trace.span_id, DP_TRACE_SPAN_SIZE);
 
@@ -140,15 +162,16 @@ line_write(dp_writer_t *writer, const ngx_http_request_t *r,
     text_member(writer, "level", dp_slice_text(level));
     text_member(writer, "service", DP_SLICE("edge"));
     identity_members(writer, ctx);
-    text_member(writer, "method",
-                dp_slice(r->method_name.data, r->method_name.len));
+    client_member(writer, "method",
+                  dp_slice(r->method_name.data, r->method_name.len),
+                  METHOD_MAX_BYTES);
 
     if (ctx->match.route != NULL) {
         text_member(writer, "route",
                     dp_slice_text(ctx->match.route->operation));
     }
 
-    text_member(writer, "path", path_sent(r));
+    client_member(writer, "path", path_sent(r), PATH_MAX_BYTES);
     outcome_members(writer, r, ctx);
     text_member(writer, "clientAddress", dp_slice(client->data, client->len));
     dp_write_text(writer, "}");
@@ -161,7 +184,7 @@ ngx_http_devpilot_log_line(ngx_http_request_t *r, ngx_str_t *line)
     dp_writer_t                    writer;
     const ngx_http_devpilot_ctx_t *ctx = ngx_http_devpilot_context(r);
     size_t size = FIXED_BYTES
-                  + ESCAPE * (path_sent(r).len + r->method_name.len
+                  + ESCAPE * (ngx_min(r->unparsed_uri.len, PATH_MAX_BYTES)
                               + r->connection->addr_text.len);
 
     start = ngx_pnalloc(r->pool, size);

@@ -12,9 +12,9 @@
 
 #include "dp_id.h"
 #include "dp_json_out.h"
+#include "dp_redact.h"
 #include "runtime/deadline.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,7 +22,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define TEXT_SIZE 2048
+#define TEXT_SIZE 1024
 #define LINE_SIZE (6 * TEXT_SIZE + 1024) /* escaping takes six bytes at most */
 
 static const char *const level_names[] = {
@@ -39,46 +39,6 @@ static atomic_int lowest_level = DP_LOG_INFO;
 static atomic_int log_fd = STDERR_FILENO;
 
 static char log_path[PATH_MAX] = "stderr";
-
-/*
- * What must never reach a log.  '#' stands for a letter or digit; everything
- * from `keep` on to the next blank or quote becomes stars.
- */
-static const struct {
-    const char *pattern;
-    size_t      keep;
-} secrets[] = {
-    {"dp_########_", 3},      /* API keys */
-    {"AKIA################", 4}, /* AWS access key ids */
-    {"password=", 9},
-};
-
-static bool
-pattern_matches(const char *pattern, const char *text)
-{
-    while (*pattern != '\0'
-           && (*pattern == '#' ? isalnum((unsigned char) *text)
-                               : *pattern == *text)) {
-        pattern++;
-        text++;
-    }
-
-    return *pattern == '\0';
-}
-
-static void
-redact(char *text)
-{
-    for (char *at = text; *at != '\0'; at++) {
-        for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
-            if (pattern_matches(secrets[i].pattern, at)) {
-                char *from = at + secrets[i].keep;
-
-                memset(from, '*', strcspn(from, " \t\r\n\"'"));
-            }
-        }
-    }
-}
 
 static void
 write_name(dp_writer_t *line, const char *name)
@@ -131,7 +91,7 @@ write_context(dp_writer_t *line, const dp_log_context_t *context)
 
 static void
 write_line(dp_log_level_t level, const dp_log_context_t *context,
-           dp_error_t code, const char *text)
+           dp_error_t code, dp_slice_t text)
 {
     char        buffer[LINE_SIZE];
     dp_writer_t line = dp_writer(buffer, sizeof(buffer));
@@ -141,7 +101,8 @@ write_line(dp_log_level_t level, const dp_log_context_t *context,
     dp_json_time(&line, dp_now_us());
     write_string(&line, "level", level_names[level]);
     write_string(&line, "service", "worker");
-    write_string(&line, "message", text);
+    write_name(&line, "message");
+    dp_json_string(&line, text);
 
     if (context != NULL) {
         write_context(&line, context);
@@ -164,6 +125,7 @@ dp_log(dp_log_level_t level, const dp_log_context_t *context, dp_error_t code,
        const char *format, ...)
 {
     char    text[TEXT_SIZE];
+    size_t  len;
     int     saved_errno = errno;
     va_list args;
 
@@ -175,8 +137,8 @@ dp_log(dp_log_level_t level, const dp_log_context_t *context, dp_error_t code,
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
 
-    redact(text);
-    write_line(level, context, code, text);
+    len = dp_redact((uint8_t *) text, strlen(text));
+    write_line(level, context, code, dp_slice(text, len));
     errno = saved_errno;
 }
 

@@ -34,7 +34,8 @@ typedef struct {
 
 /*
  * Logs one line.  `code` adds code and severity; DP_OK leaves them out.  The
- * text is formatted, cut at 2,048 bytes and escaped.
+ * text is formatted, cut at 1,023 bytes, redacted (dp_redact.h) and escaped: a
+ * line never has 10,000 bytes.
  */
 void dp_log(dp_log_level_t level, const dp_log_context_t *context,
             dp_error_t code, const char *format, ...)
