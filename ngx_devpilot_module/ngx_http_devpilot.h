@@ -20,34 +20,7 @@
 #include "dp_routes.h"
 #include "dp_trace.h"
 #include "dp_wire.h"
-#include "ngx_http_devpilot_channel.h"
-#include "ngx_http_devpilot_limit.h"
-
-typedef struct {
-    ngx_http_devpilot_channels_t channels;
-    ngx_http_devpilot_limit_conf_t limits;
-    ngx_shm_zone_t              *control;
-    ngx_shm_zone_t              *metrics;
-    ngx_shm_zone_t              *principals;
-    size_t                       principal_zone; /* bytes */
-    ngx_msec_t                   principal_ttl;
-    ngx_msec_t                   principal_refused_ttl;
-    ngx_str_t                    instance; /* what workers know us by */
-    ngx_str_t                    switch_file; /* empty: none */
-    uint32_t                     switches_named; /* by devpilot_kill_switch */
-    uint32_t switches_on[DP_KILL_DATABASE]; /* as configured */
-    ngx_msec_t                   feed_timeout;   /* then writes are closed */
-    ngx_flag_t                   deterministic_ids;
-    unsigned                     in_use:1;       /* any directive is set */
-    unsigned                     production:1;   /* by APP_ENV */
-} ngx_http_devpilot_main_conf_t;
-
-typedef struct {
-    ngx_flag_t   enable;
-    ngx_flag_t   error_envelope; /* as configured; may stay unset */
-    ngx_array_t *cors_origins;   /* of ngx_str_t; NULL: none */
-    unsigned     envelope:1;     /* errors wear it here */
-} ngx_http_devpilot_loc_conf_t;
+#include "ngx_http_devpilot_conf.h"
 
 typedef struct ngx_http_devpilot_authentication_s
     ngx_http_devpilot_authentication_t;
@@ -74,6 +47,7 @@ typedef struct {
 typedef struct {
     uint8_t    request_id[DP_ID_SIZE];
     dp_trace_t trace; /* span_id: the edge's own span */
+    dp_trace_t client_trace; /* that was not continued; zero: none */
     dp_slice_t client_request_id; /* of its making; empty: none, or no good */
 
     /* identify */
@@ -109,6 +83,8 @@ typedef struct {
     uint32_t   allowed;
     ngx_str_t  envelope; /* empty: errors do not wear it here */
     unsigned   problem:1; /* it is written as problem details */
+
+    unsigned   trace_continued:1; /* it is the client's */
 
     /* the walk */
     ngx_uint_t stage;

@@ -16,6 +16,7 @@
 #include "dp_id.h"
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_trace.h"
 #include "ngx_http_devpilot_zone.h"
 
 static ngx_int_t
@@ -88,18 +89,16 @@ context_recover(ngx_http_request_t *r)
 
 /* Continues the client's trace with a span of our own, or begins one. */
 static ngx_int_t
-trace_make(ngx_http_request_t *r, dp_trace_t *trace)
+trace_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
-    ngx_int_t  rc;
-    dp_slice_t header;
+    dp_trace_t *trace = &ctx->trace;
 
-    rc = ngx_http_devpilot_header_get(r, DP_SLICE("traceparent"), &header);
+    ngx_http_devpilot_trace_read(r, ctx);
 
-    if (rc != NGX_OK || !dp_trace_parse(trace, header)) {
-        rc = id_bytes(r, trace->trace_id, sizeof(trace->trace_id));
-        if (rc != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (!ctx->trace_continued
+        && id_bytes(r, trace->trace_id, sizeof(trace->trace_id)) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     return id_bytes(r, trace->span_id, sizeof(trace->span_id));
@@ -135,7 +134,7 @@ context_make(ngx_http_request_t *r)
     ngx_memzero(ctx, sizeof(*ctx));
 
     if (id_bytes(r, ctx->request_id, sizeof(ctx->request_id)) != NGX_OK
-        || trace_make(r, &ctx->trace) != NGX_OK)
+        || trace_make(r, ctx) != NGX_OK)
     {
         return NULL;
     }

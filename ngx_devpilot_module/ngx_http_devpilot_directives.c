@@ -90,6 +90,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         NULL,
     },
     {
+        ngx_string("devpilot_trace_trust"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_1MORE,
+        ngx_http_devpilot_trace_trust,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        0,
+        NULL,
+    },
+    {
         ngx_string("devpilot_worker"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
         worker_set,
@@ -282,6 +290,7 @@ ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
     if (lcf != NULL) {
         lcf->enable = NGX_CONF_UNSET;
         lcf->error_envelope = NGX_CONF_UNSET;
+        lcf->trace_trusted = NGX_CONF_UNSET_PTR;
     }
 
     return lcf;
@@ -295,6 +304,7 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_devpilot_loc_conf_t *conf = child;
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
+    ngx_conf_merge_ptr_value(conf->trace_trusted, prev->trace_trusted, NULL);
 
     if (conf->error_envelope == NGX_CONF_UNSET) {
         conf->error_envelope = prev->error_envelope;

@@ -29,4 +29,9 @@ char *ngx_http_devpilot_refuse_value(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_devpilot_cors_origin(ngx_conf_t *cf, ngx_command_t *cmd,
                                     void *conf);
 
+/* ngx_http_devpilot_trace.c */
+
+char *ngx_http_devpilot_trace_trust(ngx_conf_t *cf, ngx_command_t *cmd,
+                                    void *conf);
+
 #endif /* NGX_HTTP_DEVPILOT_DIRECTIVES_H */

@@ -98,6 +98,11 @@ identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
     hex_member(writer, "traceId", ctx->trace.trace_id, DP_TRACE_ID_SIZE);
     hex_member(writer, "spanId", ctx->trace.span_id, DP_TRACE_SPAN_SIZE);
 
+    if (!dp_slice_zero(dp_slice(ctx->client_trace.trace_id, DP_TRACE_ID_SIZE))) {
+        hex_member(writer, "clientTraceId", ctx->client_trace.trace_id,
+                   DP_TRACE_ID_SIZE);
+    }
+
     if (ctx->principal.kind != DP_PRINCIPAL_NONE) {
         id_member(writer, "userId", ctx->principal.user_id);
         id_member(writer, "organizationId", ctx->principal.org_id);

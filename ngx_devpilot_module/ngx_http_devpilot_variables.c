@@ -6,6 +6,7 @@
  */
 
 #include "dp_id.h"
+#include "ngx_http_devpilot_trace.h"
 #include "ngx_http_devpilot_variables.h"
 
 /* Text of a value, from the request's pool or for ever; empty: not found. */
@@ -61,6 +62,46 @@ traceparent_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
     return NGX_OK;
 }
 
+/* Of whoever the credential belongs to; empty before that is known. */
+static ngx_int_t
+principal_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+               const uint8_t *id, ngx_str_t *text)
+{
+    if (ctx->principal.kind == DP_PRINCIPAL_NONE) {
+        ngx_str_null(text);
+        return NGX_OK;
+    }
+
+    if (text_take(r, text, DP_ID_TEXT_SIZE) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    dp_id_format((char *) text->data, id);
+
+    return NGX_OK;
+}
+
+static ngx_int_t
+user_id_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+             ngx_str_t *text)
+{
+    return principal_text(r, ctx, ctx->principal.user_id, text);
+}
+
+static ngx_int_t
+org_id_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+            ngx_str_t *text)
+{
+    return principal_text(r, ctx, ctx->principal.org_id, text);
+}
+
+static ngx_int_t
+credential_id_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+                   ngx_str_t *text)
+{
+    return principal_text(r, ctx, ctx->principal.credential_id, text);
+}
+
 static ngx_int_t
 static_text(const char *value, ngx_str_t *text)
 {
@@ -102,6 +143,11 @@ static const struct {
     {ngx_string("devpilot_request_id"), request_id_text, 0},
     {ngx_string("devpilot_trace_id"), trace_id_text, 0},
     {ngx_string("devpilot_traceparent"), traceparent_text, 0},
+    {ngx_string("devpilot_tracestate"), ngx_http_devpilot_tracestate_text, 0},
+    {ngx_string("devpilot_user_id"), user_id_text, NGX_HTTP_VAR_NOCACHEABLE},
+    {ngx_string("devpilot_org_id"), org_id_text, NGX_HTTP_VAR_NOCACHEABLE},
+    {ngx_string("devpilot_credential_id"), credential_id_text,
+     NGX_HTTP_VAR_NOCACHEABLE},
     {ngx_string("devpilot_operation"), operation_text,
      NGX_HTTP_VAR_NOCACHEABLE},
     {ngx_string("devpilot_code"), code_text, NGX_HTTP_VAR_NOCACHEABLE},

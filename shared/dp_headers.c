@@ -28,6 +28,26 @@ static const uint8_t classes_of[UINT8_MAX + 1] = {
     ['-'] = DASH,          ['_'] = UNDERSCORE,    ['.'] = DOT,
 };
 
+static bool
+is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+dp_slice_t
+dp_header_value_trim(dp_slice_t value)
+{
+    while (value.len != 0 && is_blank(value.data[0])) {
+        value = dp_slice(value.data + 1, value.len - 1);
+    }
+
+    while (value.len != 0 && is_blank(value.data[value.len - 1])) {
+        value.len--;
+    }
+
+    return value;
+}
+
 /* How many bytes at the beginning are of these classes. */
 static size_t
 span(dp_slice_t text, unsigned classes)

@@ -13,6 +13,9 @@
 #define DP_API_KEY_PREFIX 8
 #define DP_API_KEY_SECRET 43
 
+/* The value without blanks and tabs around it, which nginx leaves in part. */
+dp_slice_t dp_header_value_trim(dp_slice_t value);
+
 typedef struct {
     dp_slice_t text;   /* the whole key, "dp_<prefix>_<secret>" */
     dp_slice_t prefix; /* by which the database finds it */

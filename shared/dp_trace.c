@@ -4,6 +4,7 @@
  */
 
 #include "dp_trace.h"
+#include "dp_headers.h"
 #include "dp_hex.h"
 #include "dp_id.h"
 
@@ -51,7 +52,7 @@ end_allowed(dp_reader_t *reader, uint8_t version)
 bool
 dp_trace_parse(dp_trace_t *trace, dp_slice_t text)
 {
-    dp_reader_t reader = dp_reader(text);
+    dp_reader_t reader = dp_reader(dp_header_value_trim(text));
     dp_trace_t  read = {0};
     uint8_t     version = 0;
 
@@ -70,7 +71,7 @@ dp_trace_parse(dp_trace_t *trace, dp_slice_t text)
         return false;
     }
 
-    read.flags &= DP_TRACE_SAMPLED;
+    read.flags &= DP_TRACE_SAMPLED | DP_TRACE_RANDOM;
     *trace = read;
 
     return true;

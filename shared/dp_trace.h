@@ -15,18 +15,20 @@
 #define DP_TRACE_TEXT_SIZE 55 /* without a terminating zero */
 
 #define DP_TRACE_SAMPLED 0x01
+#define DP_TRACE_RANDOM 0x02 /* level 2: the trace id is made at random */
 
 typedef struct {
     uint8_t trace_id[DP_TRACE_ID_SIZE];
     uint8_t span_id[DP_TRACE_SPAN_SIZE]; /* the sender's, our parent */
-    uint8_t flags;                       /* DP_TRACE_SAMPLED or 0 */
+    uint8_t flags;                       /* of those above */
 } dp_trace_t;
 
 /*
  * Reads a header's value.  False, and `trace` unchanged, when it must be
  * ignored: upper-case digits, an id of zeros, version ff, or version 00 with
  * anything behind the flags.  Of a version above 00 the part that 00 defines
- * is read, as the recommendation asks.  Flags other than sampled are dropped.
+ * is read, as the recommendation asks.  Flags without a name here are dropped,
+ * blanks around the value belong to the header and not to it.
  */
 bool dp_trace_parse(dp_trace_t *trace, dp_slice_t text)
     __attribute__((warn_unused_result));

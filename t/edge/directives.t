@@ -89,6 +89,14 @@ for my $directive (sort keys %values) {
     };
 }
 
+subtest 'devpilot_trace_trust' => sub {
+    allowed_ok($_, http => "devpilot_trace_trust $_;")
+        for qw(all none 192.0.2.1 192.0.2.0/24 2001:db8::/32 unix:), '10.0.0.0/8 fd00::/8 unix:';
+    refused_like(['"' . (split / /)[-1] . '"', '"devpilot_trace_trust"', 'all, none, or addresses'], $_,
+                 http => "devpilot_trace_trust $_;") for qw(some 192.0.2.0/33 192.0.2 unix:/a), '10.0.0.0/8 all', '10.0.0.0/8 none';
+    refused_like(['is duplicate'], 'twice', http => 'devpilot_trace_trust all; devpilot_trace_trust none;');
+};
+
 subtest 'devpilot_kill_switch' => sub {
     for my $name (split(/, /, $switches)) {
         allowed_ok("$name $_", http => "devpilot_kill_switch $name $_;") for qw(on off);

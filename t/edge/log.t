@@ -101,6 +101,20 @@ subtest 'a request that fails' => sub {
     is members($line), join(' ', sort @always, @error), 'unless it could be anything else';
 };
 
+subtest 'a trace that is not continued is named' => sub {
+    my %sent = (headers => {traceparent => '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'});
+
+    $stack->edit_config(sub { s/^http \{/$&\n    devpilot_trace_trust none;/m or die "no http in nginx.conf\n" });
+
+    my $line = line_for($stack->get('/nowhere', %sent));
+
+    is members($line), join(' ', sort @always, @error, 'clientTraceId'), 'its members';
+    is $line->{clientTraceId}, '0af7651916cd43dd8448eb211c80319c', "the client's";
+    isnt $line->{traceId}, $line->{clientTraceId}, 'is not ours';
+
+    $stack->edit_config(sub { s/\n    devpilot_trace_trust none;// });
+};
+
 subtest 'a rule that refuses, or would, is named' => sub {
     my $rule = qr/devpilot_limit user .*;/;
     my ($configured) = Test::DevPilot::Folder::slurp($stack->nginx_conf) =~ /($rule)/;
@@ -128,7 +142,7 @@ subtest 'a rule that refuses, or would, is named' => sub {
 
 subtest 'every documented member was seen, and no other' => sub {
     is join(' ', sort(documented())), join(' ', sort @always, @caller, @error,
-                                           qw(route projectId clientRequestId limit shadowLimit));
+                                           qw(route projectId clientRequestId clientTraceId limit shadowLimit));
 };
 
 # what: [bytes, status]

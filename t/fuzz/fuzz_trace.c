@@ -4,6 +4,7 @@
  */
 
 #include "dp_base64url.h"
+#include "dp_headers.h"
 #include "dp_id.h"
 #include "dp_trace.h"
 #include "fuzz.h"
@@ -23,6 +24,7 @@ trace_survives(dp_slice_t text)
     dp_trace_format(written, &trace);
     FUZZ_ASSERT(dp_trace_parse(&again, dp_slice(written, sizeof(written))));
     FUZZ_ASSERT(memcmp(&trace, &again, sizeof(trace)) == 0);
+    text = dp_header_value_trim(text);
     FUZZ_ASSERT(memcmp(written + 3, text.data + 3, 49) == 0);
 }
 

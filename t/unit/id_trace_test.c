@@ -123,8 +123,9 @@ START_TEST(OBS_16_traceparent_by_the_recommendation)
         uint8_t     flags;
     } rows[] = {
         {"00-" TRACE "-" SPAN "-00", true, 0},
-        {"00-" TRACE "-" SPAN "-ff", true, 1},
-        {"00-" TRACE "-" SPAN "-02", true, 0},
+        {"00-" TRACE "-" SPAN "-ff", true, 3},
+        {"00-" TRACE "-" SPAN "-02", true, 2},
+        {"00-" TRACE "-" SPAN "-fc", true, 0},
         {"01-" TRACE "-" SPAN "-01", true, 1},
         {"cc-" TRACE "-" SPAN "-01", true, 1},
         {"cc-" TRACE "-" SPAN "-01-what-comes-later", true, 1},
@@ -133,8 +134,11 @@ START_TEST(OBS_16_traceparent_by_the_recommendation)
         {"cc-" TRACE "-" SPAN "-012", false, 0},
         {"00-" TRACE "-" SPAN "-01-", false, 0},
         {"00-" TRACE "-" SPAN "-01-later", false, 0},
-        {"00-" TRACE "-" SPAN "-01 ", false, 0},
-        {" 00-" TRACE "-" SPAN "-01", false, 0},
+        {"00-" TRACE "-" SPAN "-01 ", true, 1},
+        {"\t 00-" TRACE "-" SPAN "-01 \t", true, 1},
+        {"00-" TRACE "-" SPAN "-01 -", false, 0},
+        {"00-" TRACE "-" SPAN "-01\v", false, 0},
+        {"00 -" TRACE "-" SPAN "-01", false, 0},
         {"ff-" TRACE "-" SPAN "-01", false, 0},
         {"0-" TRACE "-" SPAN "-01", false, 0},
         {"00-" TRACE "-" SPAN "-1", false, 0},
@@ -151,6 +155,7 @@ START_TEST(OBS_16_traceparent_by_the_recommendation)
         {"00-" TRACE "_" SPAN "-01", false, 0},
         {"00-" TRACE "-" SPAN "_01", false, 0},
         {"", false, 0},
+        {" \t", false, 0},
         {"00", false, 0},
     };
 

@@ -1,0 +1,45 @@
+/*
+ * The configuration: what http, and what each location, was told by directives.
+ *
+ * Filled and inherited by ngx_http_devpilot_directives.c.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_CONF_H
+#define NGX_HTTP_DEVPILOT_CONF_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "dp_kill_switch.h"
+#include "ngx_http_devpilot_channel.h"
+#include "ngx_http_devpilot_limit.h"
+
+typedef struct {
+    ngx_http_devpilot_channels_t channels;
+    ngx_http_devpilot_limit_conf_t limits;
+    ngx_shm_zone_t              *control;
+    ngx_shm_zone_t              *metrics;
+    ngx_shm_zone_t              *principals;
+    size_t                       principal_zone; /* bytes */
+    ngx_msec_t                   principal_ttl;
+    ngx_msec_t                   principal_refused_ttl;
+    ngx_str_t                    instance; /* what workers know us by */
+    ngx_str_t                    switch_file; /* empty: none */
+    uint32_t                     switches_named; /* by devpilot_kill_switch */
+    uint32_t switches_on[DP_KILL_DATABASE]; /* as configured */
+    ngx_msec_t                   feed_timeout;   /* then writes are closed */
+    ngx_flag_t                   deterministic_ids;
+    unsigned                     in_use:1;       /* any directive is set */
+    unsigned                     production:1;   /* by APP_ENV */
+} ngx_http_devpilot_main_conf_t;
+
+typedef struct {
+    ngx_flag_t   enable;
+    ngx_flag_t   error_envelope; /* as configured; may stay unset */
+    ngx_array_t *cors_origins;   /* of ngx_str_t; NULL: none */
+    ngx_array_t *trace_trusted;  /* of ngx_cidr_t; NULL: everybody */
+    unsigned     envelope:1;     /* errors wear it here */
+} ngx_http_devpilot_loc_conf_t;
+
+#endif /* NGX_HTTP_DEVPILOT_CONF_H */
