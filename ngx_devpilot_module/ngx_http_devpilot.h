@@ -1,8 +1,8 @@
 /*
  * The edge's frame: configuration, the request's context and its stages.
  *
- * A request for a location with `devpilot on` walks the table of stages in
- * ngx_http_devpilot_stages.c.  Each stage is a function in a file of its own
+ * A request for a location with `devpilot on` or `devpilot_guard on` walks the
+ * table of stages in ngx_http_devpilot_stages.c.  Each stage is a function in a file of its own
  * and leaves what it found in the context.  Prototypes are grouped by the file
  * that defines them; some parts have headers of their own.
  */
@@ -129,6 +129,9 @@ void ngx_http_devpilot_watch_client(ngx_http_request_t *r);
 /* The main request's context, made at the first call; NULL: no memory. */
 ngx_http_devpilot_ctx_t *ngx_http_devpilot_context(ngx_http_request_t *r);
 
+/* The same, if it has been made, behind a redirect too; else NULL. */
+ngx_http_devpilot_ctx_t *ngx_http_devpilot_context_known(ngx_http_request_t *r);
+
 /* The stages, in the order of their table */
 
 ngx_int_t ngx_http_devpilot_identify(ngx_http_request_t *r,
@@ -159,6 +162,12 @@ ngx_int_t ngx_http_devpilot_answer(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
                                     ngx_http_devpilot_ctx_t *ctx);
+
+/* ngx_http_devpilot_feed.c */
+
+/* Refuses, unless it is known which of these switches are on. */
+ngx_int_t ngx_http_devpilot_feed_judge(ngx_http_request_t *r,
+                                       uint32_t switches);
 
 /* ngx_http_devpilot_accept.c */
 

@@ -158,14 +158,10 @@ authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 }
 
 ngx_int_t
-ngx_http_devpilot_authenticate(ngx_http_request_t *r,
-                               ngx_http_devpilot_ctx_t *ctx)
+ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
+                                   ngx_http_devpilot_ctx_t *ctx)
 {
     const ngx_http_devpilot_authentication_t *auth = ctx->authentication;
-
-    if (ctx->match.route->role_scope == DP_ROLE_PUBLIC) {
-        return NGX_HTTP_DEVPILOT_NEXT;
-    }
 
     if (auth == NULL) {
         return authentication_begin(r, ctx);
@@ -176,4 +172,13 @@ ngx_http_devpilot_authenticate(ngx_http_request_t *r,
     }
 
     return record_take(r, ctx, &auth->waiter.record, auth->waiter.causes);
+}
+
+ngx_int_t
+ngx_http_devpilot_authenticate(ngx_http_request_t *r,
+                               ngx_http_devpilot_ctx_t *ctx)
+{
+    return ctx->match.route->role_scope == DP_ROLE_PUBLIC
+               ? NGX_HTTP_DEVPILOT_NEXT
+               : ngx_http_devpilot_authenticate_key(r, ctx);
 }

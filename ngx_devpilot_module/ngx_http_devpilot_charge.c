@@ -100,16 +100,21 @@ subject_write(dp_writer_t *out, const ngx_http_request_t *r,
 
 /* --- how much --------------------------------------------------------------- */
 
+/* A guarded location has no operation, so it is of no class. */
 static uint32_t
-cost_of(const ngx_http_devpilot_rule_row_t *row, const dp_route_t *route)
+cost_of(ngx_http_request_t *r, const ngx_http_devpilot_rule_row_t *row,
+        const dp_route_t *route)
 {
+    const ngx_http_devpilot_loc_conf_t *lcf =
+        ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
+
     switch (row->charging) {
     case NGX_HTTP_DEVPILOT_CHARGES_REQUESTS:
         return 1;
     case NGX_HTTP_DEVPILOT_CHARGES_COSTS:
-        return route->cost;
+        return route == NULL ? (uint32_t) lcf->guard.cost : route->cost;
     default:
-        return route->cost_class == row->cost_class;
+        return route != NULL && route->cost_class == row->cost_class;
     }
 }
 
@@ -149,7 +154,7 @@ ngx_http_devpilot_charge_make(ngx_http_request_t *r,
     const ngx_http_devpilot_ctx_t        *ctx = ngx_http_devpilot_context(r);
     const ngx_http_devpilot_limit_conf_t *conf = limit_conf(r);
     const ngx_http_devpilot_rule_row_t   *row = &ngx_http_devpilot_rules[rule];
-    uint32_t cost = cost_of(row, ctx->match.route);
+    uint32_t cost = cost_of(r, row, ctx->match.route);
 
     charge->rule = (uint8_t) rule;
     charge->policy = (shadow ? conf->shadow : conf->enforced)[rule];

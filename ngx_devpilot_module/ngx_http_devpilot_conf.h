@@ -34,7 +34,26 @@ typedef struct {
     unsigned                     production:1;   /* by APP_ENV */
 } ngx_http_devpilot_main_conf_t;
 
+enum {
+    NGX_HTTP_DEVPILOT_CREDENTIAL_OFF, /* nobody looks at it */
+    NGX_HTTP_DEVPILOT_CREDENTIAL_OPTIONAL,
+    NGX_HTTP_DEVPILOT_CREDENTIAL_REQUIRED,
+};
+
+/* Guard mode; switches are bits of dp_kill_switch_t. */
 typedef struct {
+    ngx_flag_t enable;
+    ngx_uint_t credential;
+    ngx_uint_t cost;              /* of a request, in tokens */
+    uint32_t   closing;           /* switches that close the location */
+    uint32_t   closing_changes;   /* those that let requests read */
+    unsigned   switches_named:1;
+    unsigned   switches_off:1;
+    unsigned   envelope:1;        /* our refusals wear it */
+} ngx_http_devpilot_guard_conf_t;
+
+typedef struct {
+    ngx_http_devpilot_guard_conf_t guard;
     ngx_flag_t   enable;
     ngx_flag_t   error_envelope; /* as configured; may stay unset */
     ngx_array_t *cors_origins;   /* of ngx_str_t; NULL: none */

@@ -147,27 +147,30 @@ context_make(ngx_http_request_t *r)
 }
 
 ngx_http_devpilot_ctx_t *
-ngx_http_devpilot_context(ngx_http_request_t *r)
+ngx_http_devpilot_context_known(ngx_http_request_t *r)
 {
     ngx_http_devpilot_ctx_t *ctx;
 
     r = r->main;
     ctx = ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
 
-    if (ctx != NULL) {
-        return ctx;
+    if (ctx == NULL && r->internal) {
+        ctx = context_recover(r);
+        ngx_http_set_ctx(r, ctx, ngx_http_devpilot_module);
     }
 
-    ctx = context_recover(r);
+    return ctx;
+}
+
+ngx_http_devpilot_ctx_t *
+ngx_http_devpilot_context(ngx_http_request_t *r)
+{
+    ngx_http_devpilot_ctx_t *ctx = ngx_http_devpilot_context_known(r);
 
     if (ctx == NULL) {
-        ctx = context_make(r);
-        if (ctx == NULL) {
-            return NULL;
-        }
+        ctx = context_make(r->main);
+        ngx_http_set_ctx(r->main, ctx, ngx_http_devpilot_module);
     }
-
-    ngx_http_set_ctx(r, ctx, ngx_http_devpilot_module);
 
     return ctx;
 }

@@ -8,6 +8,7 @@
 
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_directives.h"
+#include "ngx_http_devpilot_guard.h"
 #include "ngx_http_devpilot_kill_switch.h"
 
 /* How a number is written, and its bounds, as said in the error message. */
@@ -41,6 +42,10 @@ static range_t feed_timeout_range = {
     time_parse, 1000, 3600000, "a time from 1s to 1h",
 };
 
+static range_t cost_range = {
+    count_parse, 0, 1000000, "a number from 0 to 1000000",
+};
+
 static range_t bucket_zone_range = {
     size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1024m",
 };
@@ -72,6 +77,42 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         NGX_HTTP_LOC_CONF_OFFSET,
         offsetof(ngx_http_devpilot_loc_conf_t, enable),
         NULL,
+    },
+    {
+        ngx_string("devpilot_guard"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, guard.enable),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_guard_credential"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_TAKE1,
+        ngx_http_devpilot_guard_credential_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, guard),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_guard_switch"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_1MORE,
+        ngx_http_devpilot_guard_switch_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, guard),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_guard_cost"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, guard.cost),
+        &cost_range,
     },
     {
         ngx_string("devpilot_error_envelope"),
@@ -291,6 +332,7 @@ ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
         lcf->enable = NGX_CONF_UNSET;
         lcf->error_envelope = NGX_CONF_UNSET;
         lcf->trace_trusted = NGX_CONF_UNSET_PTR;
+        ngx_http_devpilot_guard_conf_unset(&lcf->guard);
     }
 
     return lcf;
@@ -317,8 +359,9 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     conf->envelope = conf->error_envelope == NGX_CONF_UNSET
                          ? conf->enable != 0
                          : conf->error_envelope != 0;
+    conf->guard.envelope = conf->error_envelope != 0;
 
-    return NGX_CONF_OK;
+    return ngx_http_devpilot_guard_conf_merge(cf, &prev->guard, &conf->guard);
 }
 
 void

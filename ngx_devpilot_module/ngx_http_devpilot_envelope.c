@@ -7,6 +7,7 @@
  * never touched.  Every response, error or not, gets its X-Request-Id.
  */
 
+#include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_standing.h"
 
@@ -121,12 +122,36 @@ header_dress(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     return headers_add(r, ctx);
 }
 
+/* nginx's own errors wear the envelope by configuration, our refusals anyway. */
+static ngx_uint_t
+to_be_dressed(const ngx_http_request_t *r,
+              const ngx_http_devpilot_loc_conf_t *lcf,
+              const ngx_http_devpilot_ctx_t *ctx)
+{
+    if (r->err_status < NGX_HTTP_BAD_REQUEST || ctx->error_page) {
+        return 0;
+    }
+
+    return lcf->envelope
+           || (ctx->envelope.len != 0
+               && dp_error_row(ctx->code)->status == r->err_status);
+}
+
 /* Not what a location of ours passes on: the page of a configured error. */
 static ngx_uint_t
 answer_ours(const ngx_http_devpilot_loc_conf_t *lcf,
             const ngx_http_devpilot_ctx_t *ctx)
 {
     return ctx->dressed || (lcf->enable && !ctx->error_page);
+}
+
+/* What passed a guard is not ours: it tells of the caller's quotas, if of any. */
+static ngx_int_t
+guarded_pass(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+{
+    return ngx_http_devpilot_limit_headers_add(r, &ctx->limits) == NGX_OK
+               ? next_header_filter(r)
+               : NGX_ERROR;
 }
 
 static ngx_int_t
@@ -136,8 +161,20 @@ header_filter(ngx_http_request_t *r)
     const ngx_http_devpilot_loc_conf_t *lcf =
         ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
 
-    if (r != r->main || !(lcf->enable || lcf->envelope)) {
+    if (r != r->main) {
         return next_header_filter(r);
+    }
+
+    if (!lcf->enable && !lcf->envelope) {
+        ctx = lcf->guard.enable ? ngx_http_devpilot_context_known(r) : NULL;
+
+        if (ctx == NULL) {
+            return next_header_filter(r);
+        }
+
+        if (!to_be_dressed(r, lcf, ctx)) {
+            return guarded_pass(r, ctx);
+        }
     }
 
     if (ngx_exiting || r->filter_finalize) {
@@ -149,9 +186,7 @@ header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    if (lcf->envelope && r->err_status >= NGX_HTTP_BAD_REQUEST
-        && !ctx->error_page && header_dress(r, ctx) != NGX_OK)
-    {
+    if (to_be_dressed(r, lcf, ctx) && header_dress(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -11,18 +11,22 @@
 #include "ngx_http_devpilot_zone.h"
 
 ngx_int_t
-ngx_http_devpilot_feed(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+ngx_http_devpilot_feed_judge(ngx_http_request_t *r, uint32_t switches)
 {
     const ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 
-    if (ctx->match.route->kill_classes == 0
-        || ngx_http_devpilot_feed_fresh(mcf))
-    {
+    if (switches == 0 || ngx_http_devpilot_feed_fresh(mcf)) {
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 
     return ngx_http_devpilot_refuse(
         r, ngx_http_devpilot_channels_ready(&mcf->channels) != 0
                ? DP_ERR_OPS_CONTROL_STALE : DP_ERR_WORKER_UNAVAILABLE);
+}
+
+ngx_int_t
+ngx_http_devpilot_feed(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    return ngx_http_devpilot_feed_judge(r, ctx->match.route->kill_classes);
 }

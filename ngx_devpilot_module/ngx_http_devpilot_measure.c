@@ -30,7 +30,7 @@ log_handler(ngx_http_request_t *r)
     const ngx_http_devpilot_loc_conf_t *lcf =
         ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
+    ctx = r == r->main ? ngx_http_devpilot_context_known(r) : NULL;
 
     if (ctx == NULL || !(lcf->enable || lcf->envelope || ctx->in_flight)) {
         return NGX_OK;

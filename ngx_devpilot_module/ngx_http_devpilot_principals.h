@@ -39,6 +39,12 @@ dp_error_t ngx_http_devpilot_credential_find(ngx_http_request_t *r,
 dp_error_t ngx_http_devpilot_credential_digest(const dp_api_key_t *key,
     ngx_http_devpilot_credential_t *credential);
 
+/* ngx_http_devpilot_authenticate.c */
+
+/* A stage's work: whose the request's API key is, which it must have. */
+ngx_int_t ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
+                                             ngx_http_devpilot_ctx_t *ctx);
+
 /* ngx_http_devpilot_zone_principals.c */
 
 ngx_int_t ngx_http_devpilot_principals_add(ngx_conf_t *cf,

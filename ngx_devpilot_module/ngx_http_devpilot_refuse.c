@@ -76,7 +76,8 @@ ngx_http_devpilot_refuse_with(ngx_http_request_t *r,
     ctx->retry_after_s = refusal->retry_after_s != 0 ? refusal->retry_after_s
                                                      : row->retry_after_s;
 
-    if (lcf->envelope && envelope_render(r, ctx, refusal) != NGX_OK) {
+    if ((lcf->envelope || lcf->guard.envelope)
+        && envelope_render(r, ctx, refusal) != NGX_OK) {
         return NGX_ERROR;
     }
 

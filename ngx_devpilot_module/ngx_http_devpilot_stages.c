@@ -9,33 +9,59 @@
 
 #include "ngx_http_devpilot.h"
 #include "ngx_http_devpilot_charge.h"
+#include "ngx_http_devpilot_guard.h"
+
+/* What kinds of request have a stage: operations of the contract, what is guarded. */
+typedef enum {
+    NOBODY = 0,
+    API = 1,
+    GUARD = 2,
+    BOTH = API | GUARD,
+} kind_t;
 
 typedef struct {
     ngx_http_phases           phase;
+    kind_t                    kinds;
     ngx_http_devpilot_stage_pt run;
 } stage_t;
 
 static const stage_t stages[] = {
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_identify},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_strip},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_kill_switch},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_address},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_route},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_authenticate},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_scope},
-    {NGX_HTTP_PREACCESS_PHASE, ngx_http_devpilot_limits},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_accept},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_preconditions},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_idempotency_key},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_body},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_validate},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_kill_switch},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_feed},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_answer},
-    {NGX_HTTP_CONTENT_PHASE, ngx_http_devpilot_forward},
+    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_identify},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_begin},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_strip},
+    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_kill_switch},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_switch},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_address},
+    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_route},
+    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_authenticate},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_credential},
+    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_scope},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_limits},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_accept},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_preconditions},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_idempotency_key},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_body},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_validate},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_kill_switch},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_feed},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_answer},
+    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_forward},
 };
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+static kind_t
+kind_of(ngx_http_request_t *r)
+{
+    const ngx_http_devpilot_loc_conf_t *lcf =
+        ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
+
+    if (lcf->enable) {
+        return API;
+    }
+
+    return lcf->guard.enable ? GUARD : NOBODY;
+}
 
 /* NEXT when the phase has no rows left. */
 static ngx_int_t
@@ -43,10 +69,15 @@ stages_walk(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
             ngx_http_phases phase)
 {
     ngx_int_t rc;
+    kind_t    kind = kind_of(r);
 
     for ( ; ctx->stage < STAGES; ctx->stage++) {
         if (stages[ctx->stage].phase != phase) {
             break;
+        }
+
+        if (!(stages[ctx->stage].kinds & kind)) {
+            continue;
         }
 
         rc = stages[ctx->stage].run(r, ctx);
@@ -61,19 +92,18 @@ stages_walk(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 }
 
 /*
- * The contract's operations are served to main requests, where they are
- * switched on, unless a configured error_page is being fetched.
+ * Ours are main requests of these kinds, unless what is being fetched is a
+ * configured error_page, also one with a status of its own for what we refused,
+ * or a post_action.
  */
 static ngx_http_devpilot_ctx_t *
-request_ours(ngx_http_request_t *r, ngx_int_t *rc)
+request_ours(ngx_http_request_t *r, kind_t kinds, ngx_int_t *rc)
 {
-    ngx_http_devpilot_ctx_t            *ctx;
-    const ngx_http_devpilot_loc_conf_t *lcf =
-        ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
+    ngx_http_devpilot_ctx_t *ctx;
 
     *rc = NGX_DECLINED;
 
-    if (!lcf->enable || r != r->main) {
+    if (r != r->main || !(kind_of(r) & kinds) || r->post_action) {
         return NULL;
     }
 
@@ -83,14 +113,14 @@ request_ours(ngx_http_request_t *r, ngx_int_t *rc)
         return NULL;
     }
 
-    return ctx->error_page ? NULL : ctx;
+    return ctx->error_page || ctx->code != DP_OK ? NULL : ctx;
 }
 
 static ngx_int_t
 preaccess_handler(ngx_http_request_t *r)
 {
     ngx_int_t                rc;
-    ngx_http_devpilot_ctx_t *ctx = request_ours(r, &rc);
+    ngx_http_devpilot_ctx_t *ctx = request_ours(r, BOTH, &rc);
 
     if (ctx == NULL) {
         return rc;
@@ -114,7 +144,7 @@ static ngx_int_t
 content_handler(ngx_http_request_t *r)
 {
     ngx_int_t                rc;
-    ngx_http_devpilot_ctx_t *ctx = request_ours(r, &rc);
+    ngx_http_devpilot_ctx_t *ctx = request_ours(r, API, &rc);
 
     if (ctx == NULL) {
         return rc;

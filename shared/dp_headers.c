@@ -81,6 +81,21 @@ begins_with(dp_slice_t text, dp_slice_t prefix)
 }
 
 bool
+dp_api_key_meant(dp_slice_t value)
+{
+    const dp_slice_t scheme = DP_SLICE("Bearer");
+
+    value = dp_header_value_trim(value);
+
+    return value.len > scheme.len && is_blank(value.data[scheme.len])
+           && strncasecmp((const char *) value.data, (const char *) scheme.data,
+                          scheme.len)
+                  == 0
+           && begins_with(dp_header_value_trim(after(value, scheme.len)),
+                          DP_SLICE("dp_"));
+}
+
+bool
 dp_api_key_find(dp_slice_t value, dp_api_key_t *key)
 {
     const dp_slice_t scheme = DP_SLICE("Bearer ");

@@ -31,6 +31,9 @@ bool dp_api_key_find(dp_slice_t value, dp_api_key_t *key)
     __attribute__((warn_unused_result));
 bool dp_api_key_valid(const dp_api_key_t *key);
 
+/* "Bearer" and something that begins like an API key, well-formed or not. */
+bool dp_api_key_meant(dp_slice_t value);
+
 /*
  * Origin as browsers send it (RFC 6454, 6.2): http or https, a host in lower
  * case, a port unless it is the scheme's own.  "null" and "*" are none.

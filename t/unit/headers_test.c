@@ -51,6 +51,27 @@ START_TEST(KEY_02_a_key_has_its_parts)
 }
 END_TEST
 
+START_TEST(KEY_02_what_means_to_be_a_key)
+{
+    static const char *const meant[] = {
+        "Bearer dp_Ab3defgh_" SECRET,
+        "bearer dp_",
+        "Bearer   dp_x",
+        "BEARER\tdp_x",
+        " Bearer \t dp_x ",
+        NULL,
+    };
+    static const char *const other[] = {
+        "",          "Bearer",        "Bearer ",      "Bearer dp",
+        "Bearerdp_", "Bearer xdp_",   "Bearer DP_x",  "Bearer eyJ.dp_.x",
+        "Basic dp_", "Digest Bearer dp_x", "dp_x", NULL,
+    };
+
+    assert_each(dp_api_key_meant, meant, true);
+    assert_each(dp_api_key_meant, other, false);
+}
+END_TEST
+
 START_TEST(KEY_02_what_is_no_key)
 {
     static const char *const bad[] = {
@@ -144,6 +165,7 @@ int
 main(void)
 {
     return UNIT_RUN("headers", KEY_02_a_key_has_its_parts,
+                    KEY_02_what_means_to_be_a_key,
                     KEY_02_what_is_no_key, ERR_11_what_is_an_origin,
                     ERR_05_what_is_an_id_of_a_client);
 }
