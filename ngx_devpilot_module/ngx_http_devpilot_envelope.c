@@ -128,11 +128,11 @@ to_be_dressed(const ngx_http_request_t *r,
               const ngx_http_devpilot_loc_conf_t *lcf,
               const ngx_http_devpilot_ctx_t *ctx)
 {
-    if (r->err_status < NGX_HTTP_BAD_REQUEST || ctx->error_page) {
+    if (r->err_status < NGX_HTTP_BAD_REQUEST) {
         return 0;
     }
 
-    return lcf->envelope
+    return (lcf->envelope && !ctx->error_page)
            || (ctx->envelope.len != 0
                && dp_error_row(ctx->code)->status == r->err_status);
 }

@@ -24,12 +24,13 @@ guard_conf(ngx_http_request_t *r)
     return &lcf->guard;
 }
 
-/* A redirect may have led here from an operation of the contract. */
+/* A redirect may have led here from an operation, or from what was refused. */
 ngx_int_t
 ngx_http_devpilot_guard_begin(ngx_http_request_t      *r,
                               ngx_http_devpilot_ctx_t *ctx)
 {
     ngx_memzero(&ctx->match, sizeof(ctx->match));
+    ngx_str_null(&ctx->envelope);
     ngx_http_devpilot_measure_begin(ctx);
 
     return NGX_HTTP_DEVPILOT_NEXT;

@@ -92,9 +92,9 @@ stages_walk(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 }
 
 /*
- * Ours are main requests of these kinds, unless what is being fetched is a
- * configured error_page, also one with a status of its own for what we refused,
- * or a post_action.
+ * Ours are main requests of these kinds, but not a post_action.  A configured
+ * error_page means no operation of the contract; a guard judges it as nginx's
+ * own access checks do, since it may be anything.
  */
 static ngx_http_devpilot_ctx_t *
 request_ours(ngx_http_request_t *r, kind_t kinds, ngx_int_t *rc)
@@ -113,7 +113,7 @@ request_ours(ngx_http_request_t *r, kind_t kinds, ngx_int_t *rc)
         return NULL;
     }
 
-    return ctx->error_page || ctx->code != DP_OK ? NULL : ctx;
+    return ctx->error_page && kind_of(r) == API ? NULL : ctx;
 }
 
 static ngx_int_t
@@ -226,6 +226,7 @@ rewrite_handler(ngx_http_request_t *r)
         }
 
         ctx->error_page = 1;
+        ngx_str_null(&ctx->envelope); /* the page takes its place */
     }
 
     return NGX_DECLINED;

@@ -99,6 +99,26 @@ END
     like get('/as-it-is', %claims)->body, qr/\A<><x><00-$trace-2{16}-01>\z/, 'and by itself';
 };
 
+subtest 'error pages are judged, too' => sub {
+    reload('devpilot_guard on; devpilot_kill_switch GLOBAL_WRITE on; devpilot_kill_switch AI on;', <<'END');
+location /closed/ { devpilot_guard_switch AI methods=all; alias html/; }
+location /page { error_page 503 /own.html; alias html/; }
+location /again { error_page 503 /closed/own.html; alias html/; }
+location /named { error_page 503 = @closed; alias html/; }
+location @closed { devpilot_guard_switch AI methods=all; root html; try_files /own.html =404; }
+location /missing { devpilot_guard off; error_page 404 = @closed; alias none/; }
+location /absent { devpilot_guard off; error_page 404 /closed/own.html; alias none/; }
+location /enveloped { devpilot_error_envelope on; error_page 503 /own.html; error_page 404 /own.html; alias html/; }
+location = /own.html { devpilot_error_envelope on; root html; }
+END
+    is request('POST', '/page/')->body, "a page for errors\n", 'a page that is not refused';
+    is request('POST', '/page/')->code, 503, 'has the status of the refusal';
+    refused_ok request('POST', "/$_/"), 'OPS_KILL_SWITCH_AI', "one that is: $_" for qw(again named);
+    refused_ok get("/$_/x"), 'OPS_KILL_SWITCH_AI', "also for nginx's own errors: $_" for qw(missing absent);
+    is request('POST', '/enveloped/')->body, "a page for errors\n", 'the page goes before the envelope';
+    is get('/enveloped/none')->body, "a page for errors\n", 'in every case';
+};
+
 subtest 'operations of the contract are no business of a guard' => sub {
     reload('devpilot_guard on; devpilot_guard_switch AI;', 'location /api/ { devpilot on; }');
     refused_ok get('/api/nowhere'), 'ROUTE_NOT_FOUND', 'there the contract rules';

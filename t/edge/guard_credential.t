@@ -5,16 +5,23 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use IO::Socket::INET;
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Ctl;
+use Test::DevPilot::Folder;
 use Test::DevPilot::Prometheus;
 use Test::DevPilot::Refusal qw(refused_ok);
+use Test::DevPilot::Tenant;
 use Test::More;
 
 my $stack = Test::DevPilot->start(processes => 1);
-my ($port, $upstream) = (Test::DevPilot::free_port(), Test::DevPilot::free_port());
+my ($port, $upstream, $fallback) = map { Test::DevPilot::free_port() } 1 .. 3;
+my $folder = $stack->folder . '/upstream';
 my $uuid = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 my $bad_key = 'dp_abcdefgh_' . 'x' x 43;
+
+# Every user's, as nginx's processes write there.
+mkdir($folder) && chmod(0777, $folder) or die "$folder: $!\n";
 
 $stack->edit_config(sub {
     s/\}\s*\z//;
@@ -22,10 +29,23 @@ $stack->edit_config(sub {
     server {
         listen 127.0.0.1:$upstream;
         access_log off;
+        location /files/ { root $folder; dav_methods PUT; create_full_put_path on; client_max_body_size 2m; }
         location / { return 200 "user=\$http_x_user_id org=\$http_x_org_id key=\$http_x_key_id"; }
     }
     server {
+        listen 127.0.0.1:$fallback;
+        devpilot on;
+        error_page 404 = \@app;
+        location \@app {
+            devpilot off;
+            devpilot_guard on;
+            devpilot_guard_credential required;
+            proxy_pass http://127.0.0.1:$upstream;
+        }
+    }
+    server {
         listen 127.0.0.1:$port;
+        client_max_body_size 2m;
         devpilot_guard on;
         proxy_set_header X-User-Id \$devpilot_user_id;
         proxy_set_header X-Org-Id \$devpilot_org_id;
@@ -36,6 +56,9 @@ $stack->edit_config(sub {
         location /dear { devpilot_guard_cost 40; proxy_pass http://127.0.0.1:$upstream; }
         location /free { devpilot_guard_cost 0; proxy_pass http://127.0.0.1:$upstream; }
         location /closed-later { devpilot_guard_switch AI methods=all; proxy_pass http://127.0.0.1:$upstream; }
+        location /files/ { devpilot_guard_credential required; proxy_pass http://127.0.0.1:$upstream; }
+        location = /leaves { try_files /none /unguarded; }
+        location = /unguarded { devpilot_guard off; return 204; }
         location /redirected { error_page 418 = /required; if (\$arg_go) { return 418; } }
     }
 }
@@ -55,6 +78,33 @@ subtest 'an upstream learns who is calling' => sub {
     like $response->headers->header('RateLimit'), qr/"user";r=\d+;t=\d+/, 'the client what is left';
     is $response->headers->header('X-Request-Id'), undef, 'and nothing else is added';
     isnt guarded('/', key => $stack->viewer_api_key)->body, $response->body, 'another key is another caller';
+};
+
+subtest 'a body comes through while a worker is asked' => sub {
+    my $body = join('', map { chr(33 + $_ % 90) } 1 .. 1_000_000);
+
+    for my $how ('a body', 'a body in chunks') {
+        my $key = Test::DevPilot::Tenant::api_key($stack, $stack->org_id, Test::DevPilot::Tenant::user($stack, $stack->org_id, 'viewer'));
+        my $chunked = join('', map { sprintf("%x\r\n%s\r\n", length $_, $_) } unpack('(a70000)*', $body)) . "0\r\n\r\n";
+        my ($length, $sent) = $how =~ /chunks/ ? ('Transfer-Encoding: chunked', $chunked)
+                                               : ('Content-Length: ' . length $body, $body);
+        my $connection = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or die "connect: $!\n";
+
+        print $connection join("\r\n", 'PUT /files/' . length($sent) . ' HTTP/1.1', 'Host: a', "Authorization: Bearer $key", 'Connection: close',
+                               $length, '', $sent);
+
+        my $answer = do { local $/; <$connection> };
+
+        like $answer, qr{\AHTTP/1.1 201 }, $how;
+        ok Test::DevPilot::Folder::slurp("$folder/files/" . length $sent) eq $body, 'arrives as it was sent';
+    }
+};
+
+subtest 'a guarded location behind an error of the contract is guarded' => sub {
+    my @nowhere = ('GET', "http://127.0.0.1:$fallback/nowhere");
+
+    refused_ok $stack->request(@nowhere, key => undef), 'AUTH_REQUIRED', 'anonymous';
+    like $stack->request(@nowhere)->body, qr/\Auser=/, 'with a key';
 };
 
 subtest 'who sends no key of ours is anonymous' => sub {
@@ -86,6 +136,11 @@ subtest 'required, and off' => sub {
 subtest 'a redirect into a stricter location is judged by it' => sub {
     refused_ok guarded('/redirected?go=1', key => undef), 'AUTH_REQUIRED', 'anonymous';
     like guarded('/redirected?go=1')->body, qr/\Auser=$uuid/, 'a key';
+};
+
+subtest 'a request that leaves by a redirect is in flight no more' => sub {
+    is guarded('/leaves')->code, 204, 'it leaves' for 1 .. 3;
+    is Test::DevPilot::Prometheus::sample($stack, 'devpilot_edge_in_flight'), 1, 'only who asks for this is in flight';
 };
 
 subtest 'a revoked key ends (KEY-02)' => sub {
