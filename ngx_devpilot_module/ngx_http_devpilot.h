@@ -38,6 +38,7 @@ typedef struct {
     dp_slice_t hint;
     dp_slice_t context; /* a JSON object */
     dp_slice_t details; /* a JSON object */
+    const char *reason; /* who decided, for the log; NULL: the stage */
 } ngx_http_devpilot_refusal_t;
 
 /*
@@ -79,6 +80,7 @@ typedef struct {
 
     /* refuse */
     dp_error_t code; /* DP_OK: not refused */
+    const char *reason; /* who decided so */
     uint32_t   retry_after_s;
     uint32_t   allowed;
     ngx_str_t  envelope; /* empty: errors do not wear it here */
@@ -114,6 +116,9 @@ extern ngx_module_t ngx_http_devpilot_module;
 
 /* Adds the handlers that walk the table of stages. */
 ngx_int_t ngx_http_devpilot_stages_install(ngx_conf_t *cf);
+
+/* By index in the table; NULL: it has no such row. */
+const char *ngx_http_devpilot_stage_name(ngx_uint_t index);
 
 /* Goes on with a request whose stage returned WAIT; may end the request. */
 void ngx_http_devpilot_resume(ngx_http_request_t *r);
@@ -168,11 +173,6 @@ ngx_int_t ngx_http_devpilot_forward(ngx_http_request_t *r,
 /* Refuses, unless it is known which of these switches are on. */
 ngx_int_t ngx_http_devpilot_feed_judge(ngx_http_request_t *r,
                                        uint32_t switches);
-
-/* ngx_http_devpilot_accept.c */
-
-/* The client would rather have problem details than the plain envelope. */
-ngx_uint_t ngx_http_devpilot_wants_problem(ngx_http_request_t *r);
 
 /* ngx_http_devpilot_identify.c */
 

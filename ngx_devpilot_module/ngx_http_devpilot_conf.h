@@ -30,6 +30,7 @@ typedef struct {
     uint32_t switches_on[DP_KILL_DATABASE]; /* as configured */
     ngx_msec_t                   feed_timeout;   /* then writes are closed */
     ngx_flag_t                   deterministic_ids;
+    ngx_flag_t                   log_mask_user;
     unsigned                     in_use:1;       /* any directive is set */
     unsigned                     production:1;   /* by APP_ENV */
 } ngx_http_devpilot_main_conf_t;

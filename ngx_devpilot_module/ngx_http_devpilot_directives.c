@@ -243,6 +243,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &ttl_range,
     },
     {
+        ngx_string("devpilot_log_mask_user"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, log_mask_user),
+        NULL,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -268,6 +276,7 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->principal_ttl = NGX_CONF_UNSET_MSEC;
         mcf->principal_refused_ttl = NGX_CONF_UNSET_MSEC;
         mcf->deterministic_ids = NGX_CONF_UNSET;
+        mcf->log_mask_user = NGX_CONF_UNSET;
     }
 
     return mcf;
@@ -303,6 +312,7 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_conf_init_msec_value(mcf->principal_ttl, 60000);
     ngx_conf_init_msec_value(mcf->principal_refused_ttl, 5000);
     ngx_conf_init_value(mcf->deterministic_ids, 0);
+    ngx_conf_init_value(mcf->log_mask_user, 0);
 
     if (mcf->instance.len == 0) {
         mcf->instance = cf->cycle->hostname;

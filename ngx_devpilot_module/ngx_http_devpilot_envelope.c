@@ -48,6 +48,21 @@ code_meant(const ngx_http_request_t *r, ngx_uint_t status)
     return dp_error_for_status((unsigned) status);
 }
 
+/* Which part of nginx it was, or that it comes from behind nginx. */
+static const char *
+reason_meant(const ngx_http_request_t *r)
+{
+    if (r->limit_req_status == LIMIT_REQ_REJECTED) {
+        return "limit_req";
+    }
+
+    if (r->limit_conn_status == LIMIT_CONN_REJECTED) {
+        return "limit_conn";
+    }
+
+    return r->upstream != NULL ? "upstream" : "nginx";
+}
+
 /* nginx's own errors are refused here, at the last moment. */
 static ngx_int_t
 refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
@@ -56,6 +71,7 @@ refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     const ngx_http_devpilot_refusal_t refusal = {
         .code = code_meant(r, status),
         .status = status,
+        .reason = reason_meant(r),
     };
 
     if (ctx->envelope.len != 0 && dp_error_row(ctx->code)->status == status) {

@@ -52,4 +52,9 @@ ngx_int_t ngx_http_devpilot_headers_add(
 ngx_int_t ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
                                         uint32_t methods);
 
+/* ngx_http_devpilot_accept.c */
+
+/* The client would rather have problem details than the plain envelope. */
+ngx_uint_t ngx_http_devpilot_wants_problem(ngx_http_request_t *r);
+
 #endif /* NGX_HTTP_DEVPILOT_HEADERS_H */

@@ -17,6 +17,12 @@
 #define FIXED_BYTES 1536    /* names, ids, numbers and punctuation */
 #define ESCAPE 6            /* bytes of output per byte of text, at most */
 
+typedef struct {
+    ngx_uint_t  status;
+    dp_error_t  code;
+    const char *reason; /* who decided; NULL: there was nothing to decide */
+} outcome_t;
+
 /* The path as the client sent it, up to its query. */
 static dp_slice_t
 path_sent(const ngx_http_request_t *r)
@@ -88,9 +94,12 @@ uint_member(dp_writer_t *writer, const char *name, uint64_t value)
 }
 
 static void
-identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
+identity_members(dp_writer_t *writer, const ngx_http_request_t *r,
+                 const ngx_http_devpilot_ctx_t *ctx)
 {
     uint8_t project_id[DP_ID_SIZE];
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 
     id_member(writer, "requestId", ctx->request_id);
     client_member(writer, "clientRequestId", ctx->client_request_id,
@@ -104,7 +113,13 @@ identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
     }
 
     if (ctx->principal.kind != DP_PRINCIPAL_NONE) {
-        id_member(writer, "userId", ctx->principal.user_id);
+        if (mcf->log_mask_user) {
+            text_member(writer, "userId", DP_SLICE("***"));
+
+        } else {
+            id_member(writer, "userId", ctx->principal.user_id);
+        }
+
         id_member(writer, "organizationId", ctx->principal.org_id);
     }
 
@@ -114,70 +129,117 @@ identity_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx)
     }
 }
 
-static void
-limit_members(dp_writer_t *writer, const ngx_http_devpilot_limits_t *limits)
+/*
+ * What the line says became of the request.  An error that is not ours (its page
+ * was configured, or an upstream sent it) is told by its status.
+ */
+static outcome_t
+outcome_of(const ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
-    if (limits->refused) {
-        text_member(writer, "limit", dp_slice_text(
-            ngx_http_devpilot_rules[limits->refused_by].name));
+    outcome_t outcome = {
+        .status = r->err_status != 0 ? r->err_status : r->headers_out.status,
+        .code = ctx->code,
+        .reason = ctx->reason,
+    };
+
+    if (outcome.code == DP_OK && outcome.status == NGX_HTTP_CLIENT_CLOSED_REQUEST)
+    {
+        outcome.reason = "client";
+
+    } else if (outcome.code == DP_OK && outcome.status >= NGX_HTTP_BAD_REQUEST) {
+        outcome.code = dp_error_for_status((unsigned) outcome.status);
+        outcome.reason = r->upstream != NULL ? "upstream" : "nginx";
     }
 
-    if (limits->would_refuse) {
-        text_member(writer, "shadowLimit", dp_slice_text(
-            ngx_http_devpilot_rules[limits->would_refuse_by].name));
+    return outcome;
+}
+
+/* Which rule of limits, or which switch, was behind the refusal; or empty. */
+static dp_slice_t
+rule_of(const ngx_http_devpilot_ctx_t *ctx)
+{
+    static const char kill_switch[] = "OPS_KILL_SWITCH_";
+    const char       *code = dp_error_row(ctx->code)->code;
+
+    if (ctx->limits.refused) {
+        return dp_slice_text(
+            ngx_http_devpilot_rules[ctx->limits.refused_by].name);
+    }
+
+    return ngx_strncmp(code, kill_switch, sizeof(kill_switch) - 1) == 0
+               ? dp_slice_text(code + sizeof(kill_switch) - 1)
+               : dp_slice(NULL, 0);
+}
+
+static void
+decision_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx,
+                 const outcome_t *outcome)
+{
+    const dp_error_row_t *row = dp_error_row(outcome->code);
+
+    if (outcome->code != DP_OK) {
+        text_member(writer, "code", dp_slice_text(row->code));
+        text_member(writer, "severity", dp_slice_text(row->severity));
+        text_member(writer, "rule", rule_of(ctx));
+    }
+
+    text_member(writer, "reason", dp_slice_text(outcome->reason));
+
+    if (ctx->limits.would_refuse) {
+        text_member(writer, "shadowRule", dp_slice_text(
+            ngx_http_devpilot_rules[ctx->limits.would_refuse_by].name));
     }
 }
 
 static void
-outcome_members(dp_writer_t *writer, const ngx_http_request_t *r,
+measure_members(dp_writer_t *writer, const ngx_http_request_t *r,
                 const ngx_http_devpilot_ctx_t *ctx)
 {
-    const dp_error_row_t *row = dp_error_row(ctx->code);
-    const ngx_time_t     *tp = ngx_timeofday();
-    ngx_msec_int_t        duration_ms =
+    const ngx_time_t *tp = ngx_timeofday();
+    ngx_msec_int_t    duration_ms =
         (ngx_msec_int_t) ((tp->sec - r->start_sec) * 1000
                           + ((ngx_msec_int_t) tp->msec
                              - (ngx_msec_int_t) r->start_msec));
 
-    uint_member(writer, "status", r->err_status != 0 ? r->err_status
-                                                     : r->headers_out.status);
-
-    if (ctx->code != DP_OK) {
-        text_member(writer, "code", dp_slice_text(row->code));
-        text_member(writer, "severity", dp_slice_text(row->severity));
-    }
-
-    limit_members(writer, &ctx->limits);
     uint_member(writer, "durationMs", (uint64_t) ngx_max(duration_ms, 0));
     uint_member(writer, "workerMs", (ctx->worker_us + 500) / 1000);
     uint_member(writer, "bytesSent", (uint64_t) r->connection->sent);
 }
 
 static void
-line_write(dp_writer_t *writer, const ngx_http_request_t *r,
-           const ngx_http_devpilot_ctx_t *ctx)
+request_members(dp_writer_t *writer, const ngx_http_request_t *r,
+                const ngx_http_devpilot_ctx_t *ctx)
 {
-    const ngx_str_t *client = &r->connection->addr_text;
-    const char      *level = ctx->code == DP_OK
-                                 ? "info"
-                                 : dp_error_row(ctx->code)->severity;
+    const dp_route_t *route = ctx->match.route;
 
-    dp_write_text(writer, "{\"timestamp\":");
-    dp_json_time(writer, ngx_http_devpilot_wall_us());
-    text_member(writer, "level", dp_slice_text(level));
-    text_member(writer, "service", DP_SLICE("edge"));
-    identity_members(writer, ctx);
     client_member(writer, "method",
                   dp_slice(r->method_name.data, r->method_name.len),
                   METHOD_MAX_BYTES);
-
-    if (ctx->match.route != NULL) {
-        text_member(writer, "route",
-                    dp_slice_text(ctx->match.route->operation));
-    }
-
+    text_member(writer, "action",
+                dp_slice_text(route == NULL ? NULL : route->operation));
     client_member(writer, "path", path_sent(r), PATH_MAX_BYTES);
-    outcome_members(writer, r, ctx);
+}
+
+static void
+line_write(dp_writer_t *writer, const ngx_http_request_t *r,
+           const ngx_http_devpilot_ctx_t *ctx)
+{
+    const ngx_str_t      *client = &r->connection->addr_text;
+    const outcome_t       outcome = outcome_of(r, ctx);
+    const dp_error_row_t *row = dp_error_row(outcome.code);
+    ngx_uint_t            refused = outcome.code != DP_OK;
+
+    dp_write_text(writer, "{\"timestamp\":");
+    dp_json_time(writer, ngx_http_devpilot_wall_us());
+    text_member(writer, "level", dp_slice_text(refused ? row->severity : "info"));
+    text_member(writer, "service", DP_SLICE("edge"));
+    text_member(writer, "message",
+                dp_slice_text(refused ? row->message : "request"));
+    identity_members(writer, r, ctx);
+    request_members(writer, r, ctx);
+    uint_member(writer, "status", outcome.status);
+    decision_members(writer, ctx, &outcome);
+    measure_members(writer, r, ctx);
     text_member(writer, "clientAddress", dp_slice(client->data, client->len));
     dp_write_text(writer, "}");
 }

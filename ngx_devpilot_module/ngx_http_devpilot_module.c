@@ -53,6 +53,7 @@ static ngx_uint_t opened; /* what process_init() opens */
 typedef ngx_int_t (*install_pt)(ngx_conf_t *cf);
 
 static const install_pt installs[] = {
+    ngx_http_devpilot_error_log_install,
     ngx_http_devpilot_stages_install,
     ngx_http_devpilot_body_install,
     ngx_http_devpilot_envelope_install,

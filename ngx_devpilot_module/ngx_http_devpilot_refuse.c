@@ -6,6 +6,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_clock.h"
 
 static ngx_int_t
@@ -72,6 +73,9 @@ ngx_http_devpilot_refuse_with(ngx_http_request_t *r,
     }
 
     ctx->code = refusal->code;
+    ctx->reason = refusal->reason != NULL
+                      ? refusal->reason
+                      : ngx_http_devpilot_stage_name(ctx->stage);
     ctx->allowed = refusal->allowed;
     ctx->retry_after_s = refusal->retry_after_s != 0 ? refusal->retry_after_s
                                                      : row->retry_after_s;

@@ -60,6 +60,7 @@ refuse_reply(ngx_http_request_t *r, const dp_wire_reply_t *reply)
         .hint = reply->hint,
         .context = object_or_none(r, reply->context),
         .details = object_or_none(r, reply->details),
+        .reason = "worker",
     });
 }
 

@@ -20,32 +20,41 @@ typedef enum {
 } kind_t;
 
 typedef struct {
-    ngx_http_phases           phase;
-    kind_t                    kinds;
+    ngx_http_phases            phase;
+    kind_t                     kinds;
+    const char                *name; /* for log and metrics; each row has its own */
     ngx_http_devpilot_stage_pt run;
 } stage_t;
 
 static const stage_t stages[] = {
-    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_identify},
-    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_begin},
-    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_strip},
-    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_kill_switch},
-    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_switch},
-    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_address},
-    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_route},
-    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_authenticate},
-    {NGX_HTTP_PREACCESS_PHASE, GUARD, ngx_http_devpilot_guard_credential},
-    {NGX_HTTP_PREACCESS_PHASE, API, ngx_http_devpilot_scope},
-    {NGX_HTTP_PREACCESS_PHASE, BOTH, ngx_http_devpilot_limits},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_accept},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_preconditions},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_idempotency_key},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_body},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_validate},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_kill_switch},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_feed},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_answer},
-    {NGX_HTTP_CONTENT_PHASE, API, ngx_http_devpilot_forward},
+    {NGX_HTTP_PREACCESS_PHASE, API, "identify", ngx_http_devpilot_identify},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, "guard_begin",
+     ngx_http_devpilot_guard_begin},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, "strip", ngx_http_devpilot_strip},
+    {NGX_HTTP_PREACCESS_PHASE, API, "kill_switch",
+     ngx_http_devpilot_kill_switch},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, "guard_switch",
+     ngx_http_devpilot_guard_switch},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, "address", ngx_http_devpilot_address},
+    {NGX_HTTP_PREACCESS_PHASE, API, "route", ngx_http_devpilot_route},
+    {NGX_HTTP_PREACCESS_PHASE, API, "authenticate",
+     ngx_http_devpilot_authenticate},
+    {NGX_HTTP_PREACCESS_PHASE, GUARD, "guard_credential",
+     ngx_http_devpilot_guard_credential},
+    {NGX_HTTP_PREACCESS_PHASE, API, "scope", ngx_http_devpilot_scope},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, "limits", ngx_http_devpilot_limits},
+    {NGX_HTTP_CONTENT_PHASE, API, "accept", ngx_http_devpilot_accept},
+    {NGX_HTTP_CONTENT_PHASE, API, "preconditions",
+     ngx_http_devpilot_preconditions},
+    {NGX_HTTP_CONTENT_PHASE, API, "idempotency_key",
+     ngx_http_devpilot_idempotency_key},
+    {NGX_HTTP_CONTENT_PHASE, API, "body", ngx_http_devpilot_body},
+    {NGX_HTTP_CONTENT_PHASE, API, "validate", ngx_http_devpilot_validate},
+    {NGX_HTTP_CONTENT_PHASE, API, "kill_switch_again",
+     ngx_http_devpilot_kill_switch},
+    {NGX_HTTP_CONTENT_PHASE, API, "feed", ngx_http_devpilot_feed},
+    {NGX_HTTP_CONTENT_PHASE, API, "answer", ngx_http_devpilot_answer},
+    {NGX_HTTP_CONTENT_PHASE, API, "forward", ngx_http_devpilot_forward},
 };
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
@@ -61,6 +70,12 @@ kind_of(ngx_http_request_t *r)
     }
 
     return lcf->guard.enable ? GUARD : NOBODY;
+}
+
+const char *
+ngx_http_devpilot_stage_name(ngx_uint_t index)
+{
+    return index < STAGES ? stages[index].name : NULL;
 }
 
 /* NEXT when the phase has no rows left. */

@@ -29,7 +29,8 @@ static const char *const level_names[] = {
     "debug", "info", "warn", "error", "critical",
 };
 
-static atomic_int lowest_level = DP_LOG_INFO;
+static atomic_int  lowest_level = DP_LOG_INFO;
+static atomic_bool users_masked;
 
 /*
  * Once it is a file of ours the number stays and other files are put under it
@@ -84,9 +85,45 @@ write_context(dp_writer_t *line, const dp_log_context_t *context)
     write_uuid(line, "requestId", context->request_id);
     write_hex(line, "traceId", context->trace_id, 16);
     write_hex(line, "spanId", context->span_id, 8);
-    write_string(line, "operation", context->operation);
+    write_hex(line, "parentSpanId", context->parent_span_id, 8);
+    write_string(line, "action", context->operation);
     write_uuid(line, "organizationId", context->org_id);
-    write_uuid(line, "userId", context->user_id);
+
+    if (context->user_id != NULL && users_masked) {
+        write_string(line, "userId", "***");
+    } else {
+        write_uuid(line, "userId", context->user_id);
+    }
+
+    if (context->duration_us != 0) {
+        write_name(line, "durationMs");
+        dp_json_uint(line, (context->duration_us + 500) / 1000);
+    }
+}
+
+/*
+ * What fails always has the members that an alert looks for: without a request
+ * its id is null, without a code of its own the fault is inside.
+ */
+static void
+write_error(dp_writer_t *line, dp_log_level_t level,
+            const dp_log_context_t *context, dp_error_t code)
+{
+    bool failed = level >= DP_LOG_ERROR;
+
+    if (failed && (context == NULL || context->request_id == NULL)) {
+        write_name(line, "requestId");
+        dp_write_bytes(line, DP_SLICE("null"));
+    }
+
+    if (code != DP_OK) {
+        write_string(line, "code", dp_error_row(code)->code);
+        write_string(line, "severity", dp_error_row(code)->severity);
+
+    } else if (failed) {
+        write_string(line, "code", dp_error_row(DP_ERR_INTERNAL)->code);
+        write_string(line, "severity", level_names[level]);
+    }
 }
 
 static void
@@ -108,11 +145,7 @@ write_line(dp_log_level_t level, const dp_log_context_t *context,
         write_context(&line, context);
     }
 
-    if (code != DP_OK) {
-        write_string(&line, "code", dp_error_row(code)->code);
-        write_string(&line, "severity", dp_error_row(code)->severity);
-    }
-
+    write_error(&line, level, context, code);
     dp_write_text(&line, "}\n");
 
     do {
@@ -149,6 +182,25 @@ dp_log_is_due(dp_log_pace_t *pace)
     uint64_t now_s = dp_monotonic_us() / 1000000 + 1;
 
     return atomic_exchange_explicit(pace, now_s, memory_order_relaxed) != now_s;
+}
+
+dp_log_level_t
+dp_log_level_of(dp_error_t code)
+{
+    const char *severity = dp_error_row(code)->severity;
+    int         level = DP_LOG_CRITICAL;
+
+    while (level > DP_LOG_INFO && strcmp(level_names[level], severity) != 0) {
+        level--;
+    }
+
+    return (dp_log_level_t) level;
+}
+
+void
+dp_log_mask_users(bool masked)
+{
+    users_masked = masked;
 }
 
 void

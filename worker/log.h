@@ -27,13 +27,16 @@ typedef struct {
     const uint8_t *request_id; /* 16 bytes */
     const uint8_t *trace_id;   /* 16 bytes */
     const uint8_t *span_id;    /* 8 bytes */
+    const uint8_t *parent_span_id;
     const uint8_t *org_id;
     const uint8_t *user_id;
     const char    *operation;
+    uint64_t       duration_us; /* 0: left out */
 } dp_log_context_t;
 
 /*
- * Logs one line.  `code` adds code and severity; DP_OK leaves them out.  The
+ * Logs one line.  `code` adds code and severity; DP_OK leaves them out below
+ * DP_LOG_ERROR, from where on a line without them is one of INTERNAL.  The
  * text is formatted, cut at 1,023 bytes, redacted (dp_redact.h) and escaped: a
  * line never has 10,000 bytes.
  */
@@ -48,6 +51,12 @@ void dp_log(dp_log_level_t level, const dp_log_context_t *context,
 typedef atomic_uint_fast64_t dp_log_pace_t;
 
 bool dp_log_is_due(dp_log_pace_t *pace);
+
+/* The level of an error's own severity. */
+dp_log_level_t dp_log_level_of(dp_error_t code);
+
+/* Users are *** from now on. */
+void dp_log_mask_users(bool masked);
 
 /* Lines below `level` are dropped. */
 void dp_log_set_level(dp_log_level_t level);

@@ -136,7 +136,7 @@ forbid_core(void)
 static int
 run(dp_settings_t *settings, const char *path)
 {
-    dp_log_set_level((dp_log_level_t) settings->log_level);
+    dp_service_observe(settings);
 
     if (!dp_log_open(settings->log_file)) {
         fprintf(stderr, PROGRAM ": cannot open the log %s: %s\n",

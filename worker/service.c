@@ -10,6 +10,7 @@
 
 #include "console/console.h"
 #include "control/control_thread.h"
+#include "db/trail.h"
 #include "dp_contract.h"
 #include "log.h"
 #include "metrics.h"
@@ -44,6 +45,15 @@ typedef struct {
     bool                      draining;
     uint64_t                  stop_us; /* CLOCK_MONOTONIC, while draining */
 } service_t;
+
+void
+dp_service_observe(const dp_settings_t *settings)
+{
+    dp_log_set_level((dp_log_level_t) settings->log_level);
+    dp_log_mask_users(settings->log_mask_user != 0);
+    dp_trail_follow(settings->slow_statement_us,
+                    (dp_comments_t) settings->sql_comments);
+}
 
 static int
 fail_start(const char *what)
@@ -155,7 +165,7 @@ handle_reload(service_t *service)
         return;
     }
 
-    dp_log_set_level((dp_log_level_t) settings->log_level);
+    dp_service_observe(settings);
 
     if (!dp_log_open(settings->log_file)) {
         dp_log(DP_LOG_ERROR, NULL, DP_OK, "cannot open the log %s: %s",

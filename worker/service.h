@@ -8,6 +8,9 @@
 
 #include "settings.h"
 
+/* Sets what is logged and how; again when the settings were read again. */
+void dp_service_observe(const dp_settings_t *settings);
+
 /*
  * Serves until TERM or INT and returns the process's exit code, of
  * sysexits.h.  `path` is the file that HUP reads again, or NULL.  The keys have

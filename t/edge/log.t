@@ -50,19 +50,19 @@ sub documented {
 
 sub members { join(' ', sort keys %{$_[0]}) }
 
-my @always = qw(timestamp level service requestId traceId spanId method path status durationMs workerMs bytesSent
-                clientAddress);
+my @always = qw(timestamp level service message requestId traceId spanId method path status durationMs workerMs
+                bytesSent clientAddress);
 my @caller = qw(userId organizationId);
-my @error = qw(code severity);
+my @error = qw(code severity reason);
 
 subtest 'a request that succeeds' => sub {
     my $created = $stack->create_project({name => 'Logged'});
     my $line = line_for($created);
 
-    is members($line), join(' ', sort @always, @caller, 'route'), 'its members';
+    is members($line), join(' ', sort @always, @caller, 'action'), 'its members';
     is $line->{level}, 'info', 'level';
     is $line->{service}, 'edge', 'service';
-    is $line->{route}, 'createProject', 'route';
+    is $line->{action}, 'createProject', 'action';
     is "$line->{method} $line->{path} $line->{status}", 'POST /projects 201', 'what happened';
     is $line->{organizationId}, $stack->org_id, 'whose';
     like $line->{userId}, $uuid, 'who';
@@ -74,7 +74,7 @@ subtest 'a request that succeeds' => sub {
 
     my $read = line_for($stack->get("/projects/" . $created->json->{id}));
 
-    is members($read), join(' ', sort @always, @caller, 'route', 'projectId'), 'a request for a project';
+    is members($read), join(' ', sort @always, @caller, 'action', 'projectId'), 'a request for a project';
     is $read->{projectId}, $created->json->{id}, 'names it';
 };
 
@@ -82,16 +82,16 @@ subtest 'a request that fails' => sub {
     my $refused = $stack->get('/projects/none');
     my $line = line_for($refused);
 
-    is members($line), join(' ', sort @always, @caller, @error, 'route'), 'its members';
+    is members($line), join(' ', sort @always, @caller, @error, 'action'), 'its members';
     is "$line->{code} $line->{severity} $line->{level} $line->{status}", 'RESOURCE_NOT_FOUND info info 404', 'the error';
     is $line->{traceId}, $refused->json->{error}{traceId}, 'the trace that the client was told';
 
     $line = line_for($stack->get('/projects', key => undef));
-    is members($line), join(' ', sort @always, @error, 'route'), 'nobody is named before he is known';
+    is members($line), join(' ', sort @always, @error, 'action'), 'nobody is named before he is known';
     is $line->{level}, 'warn', 'the level is the severity';
 
     $line = line_for($stack->get('/nowhere'));
-    is members($line), join(' ', sort @always, @error), 'without an operation there is no route';
+    is members($line), join(' ', sort @always, @error), 'without an operation there is no action';
 
     $line = line_for($stack->get('/nowhere', headers => {'X-Request-Id' => 'job-7'}));
     is members($line), join(' ', sort @always, @error, 'clientRequestId'), "a client's own id";
@@ -124,15 +124,15 @@ subtest 'a rule that refuses, or would, is named' => sub {
 
     my $line = line_for($stack->get('/me'));
 
-    is members($line), join(' ', sort @always, @caller, @error, 'route', 'limit'), 'refused';
-    is $line->{limit}, 'user', 'by which rule';
+    is members($line), join(' ', sort @always, @caller, @error, 'action', 'rule'), 'refused';
+    is $line->{rule}, 'user', 'by which rule';
 
     $stack->edit_config(sub { s/$rule/devpilot_limit user rate=1\/d burst=5 shadow;/ });
     $stack->get('/me') for 1 .. 5;
     $line = line_for($stack->get('/me'));
 
-    is members($line), join(' ', sort @always, @caller, 'route', 'shadowLimit'), 'in its shadow';
-    is $line->{shadowLimit}, 'user', 'by which rule';
+    is members($line), join(' ', sort @always, @caller, 'action', 'shadowRule'), 'in its shadow';
+    is $line->{shadowRule}, 'user', 'by which rule';
 
     $stack->edit_config(sub { s/$rule/$configured/ });
 
@@ -140,9 +140,83 @@ subtest 'a rule that refuses, or would, is named' => sub {
     $stack->edit_config(sub { s/$rule/devpilot_limit user off;/ });
 };
 
+# what: [who decided, which rule, the request]
+my $none = '00000000-0000-4000-8000-000000000000';
+my $create = sub { $stack->create_project({name => 'Decided'}) };
+my %decision = (
+    'no such path'          => ['route', undef, sub { $stack->get('/nowhere') }],
+    'no credential'         => ['authenticate', undef, sub { $stack->get('/me', key => undef) }],
+    'nothing acceptable'    => ['accept', undef, sub { $stack->get('/me', headers => {Accept => 'text/html'}) }],
+    'no key of idempotency' => ['idempotency_key', undef, sub { $stack->request('POST', '/projects', json => {name => 'x'}) }],
+    'another media type'    => ['body', undef, sub {
+        $stack->request('POST', '/projects', body => 'x', idempotency_key => 'another-media-type',
+                        headers => {'Content-Type' => 'text/plain'});
+    }],
+    'not as the contract'   => ['validate', undef, sub { $stack->create_project({name => 7}) }],
+    'no such project'       => ['worker', undef, sub { $stack->get("/projects/$none") }],
+    'a switch'              => ['kill_switch', 'GLOBAL_WRITE', $create],
+    'too many of a kind'    => ['limits', 'project_creation', sub { $create->(); $create->() }],
+    'an upstream'           => ['upstream', undef, sub { $stack->get('/away/x') }],
+    'limit_req'             => ['limit_req', undef, sub { $stack->get('/limited/x'); $stack->get('/limited/x') }],
+    'nginx'                 => ['nginx', undef, sub { $stack->get('/denied/x') }],
+);
+my $in_http = qr/(?=devpilot_worker )/;
+my %configured = (
+    'a switch' => sub { s/GLOBAL_WRITE off/GLOBAL_WRITE on/ },
+    'too many of a kind' => sub { s/(devpilot_limit project_creation) .*;/$1 rate=1\/m burst=1;/ },
+);
+my $locations = join(' ', map { "location $_ devpilot off; devpilot_error_envelope on; }" }
+    '/away { proxy_pass http://127.0.0.1:1;', '/limited { limit_req zone=one; proxy_pass http://127.0.0.1:1;',
+    '/denied { deny all;');
+
+subtest 'each refusal names who decided, and by which rule (OBS-01)' => sub {
+    $stack->edit_config(sub {
+        s/(devpilot on;)/$1 $locations/;
+        s/$in_http/limit_req_zone \$server_name zone=one:1m rate=1r\/m; /;
+    });
+
+    for my $what (sort keys %decision) {
+        my ($reason, $rule, $ask) = @{$decision{$what}};
+        my $before = Test::DevPilot::Folder::slurp($stack->nginx_conf);
+
+        $stack->edit_config($configured{$what}) if $configured{$what};
+
+        my $line = line_for($ask->());
+
+        is_deeply [@$line{qw(reason rule)}], [$reason, $rule], "$what: $reason" or diag explain $line;
+        $stack->edit_config(sub { $_ = $before }) if $configured{$what};
+    }
+
+    # what is owed is more than its usual rate allows
+    $stack->edit_config(sub { s/(devpilot_limit project_creation) .*;/$1 off;/ });
+};
+
+subtest "nginx's own log has neither query nor secret, and the request's id (SEC-10)" => sub {
+    my $refused = $stack->get('/away/AKIAIOSFODNN7EXAMPLE?token=canary-of-query&x=' . 'y' x 50,
+                              headers => {Referer => 'http://a.example/?secret=canary-of-referrer'});
+    my $request_id = $refused->headers->header('X-Request-Id');
+    my ($line) = $stack->log('nginx') =~ /^(.*requestId: "$request_id".*)$/m;
+    my $path = quotemeta '/away/***?***';
+
+    like $line, qr{request: "GET $path HTTP/1\.1", upstream: "http://127\.0\.0\.1:1$path"}, 'redacted';
+    like $line, qr{referrer: "http://a\.example/\?\*\*\*"}, 'the referrer, too';
+    unlike $stack->log('nginx'), qr/canary-of/, 'nothing of it elsewhere';
+};
+
+subtest 'users can be masked (OBS-05)' => sub {
+    like line_for($stack->get('/me'))->{userId}, $uuid, 'they are not by themselves';
+    $stack->edit_config(sub { s/$in_http/devpilot_log_mask_user on; / });
+
+    my $line = line_for($stack->get('/me'));
+
+    is $line->{userId}, '***', 'the edge says nothing of them';
+    is $line->{organizationId}, $stack->org_id, 'organisations stay';
+    $stack->edit_config(sub { s/devpilot_log_mask_user on;// });
+};
+
 subtest 'every documented member was seen, and no other' => sub {
     is join(' ', sort(documented())), join(' ', sort @always, @caller, @error,
-                                           qw(route projectId clientRequestId clientTraceId limit shadowLimit));
+                                           qw(action projectId clientRequestId clientTraceId rule shadowRule));
 };
 
 # what: [bytes, status]
@@ -212,6 +286,94 @@ subtest 'lines of edge and worker belong together' => sub {
     is $stack->get('/projects')->code, 200, 'the next one is served';
 };
 
+# Lines of PostgreSQL's log about a request; the last one is behind them.
+sub postgres_lines {
+    my ($request_id) = @_;
+
+    $stack->query("select 'behind $request_id'");
+    wait_until(sub { $stack->log('postgres') =~ /behind $request_id/ });
+
+    return grep { /$request_id/ && !/behind/ } split(/^(?=\d{4}-)/m, $stack->log('postgres'));
+}
+
+subtest 'a refused operation has a line of the worker, with its span below that of the edge (OBS-01, OBS-02)' => sub {
+    my $refused = $stack->get("/projects/$none");
+    my $edge = line_for($refused);
+    my $worker = worker_line_of($edge->{requestId});
+
+    is join(' ', @$worker{qw(level service action code severity)}), 'info worker getProject RESOURCE_NOT_FOUND info', 'what';
+    is_deeply [@$worker{qw(traceId organizationId userId)}], [@$edge{qw(traceId organizationId userId)}], 'whose';
+    is $worker->{parentSpanId}, $edge->{spanId}, 'a child of the span of the edge';
+    isnt $worker->{spanId}, $edge->{spanId}, 'with an id of its own';
+    like $worker->{durationMs}, qr/\A\d+\z/, 'how long';
+
+    $refused = $stack->get('/me', key => 'dp_canary99_' . 'C' x 43);
+    $worker = worker_line_of($refused->headers->header('X-Request-Id'));
+    is join(' ', @$worker{qw(level action code)}), 'warn authenticate AUTH_KEY_INVALID', 'a credential that is refused';
+};
+
+sub worker_line_of {
+    my ($request_id) = @_;
+    my $line;
+
+    wait_until(sub { ($line) = $stack->log('worker') =~ /^(.*"requestId":"$request_id".*)\n/m });
+
+    return $line ? decode_json($line) : {};
+}
+
+subtest 'a request can be followed into the database (OBS-01)' => sub {
+    my $trace = '1bf7651916cd43dd8448eb211c80319c';
+    my %with = (headers => {traceparent => "00-$trace-b7ad6b7169203331-01"});
+
+    $stack->query("alter table dp.project add constraint canary_trail check (slug <> 'trail')");
+
+    my $failed = $stack->create_project({name => 'Trail'}, %with);
+    my $request_id = $failed->headers->header('X-Request-Id');
+    my $edge = line_for($failed);
+    my @lines = postgres_lines($request_id);
+
+    $stack->query('alter table dp.project drop constraint canary_trail');
+    $stack->expect(qr/"code":"INTERNAL"/);
+
+    my ($begin) = grep { /begin/ } @lines;
+    my ($error) = grep { /ERROR/ } @lines;
+
+    like $begin, qr{/\*action='createProject',requestid='$request_id',traceparent='00-$trace-[0-9a-f]{16}-01'\*/},
+        'the comment on its first statement';
+    like $error, qr/ devpilot $request_id @{[substr($trace, 16)]} /, 'the failing statement has both ids in front';
+
+    my $unsampled = $stack->get('/me', headers => {traceparent => "00-$trace-b7ad6b7169203331-00"});
+
+    @lines = postgres_lines($unsampled->headers->header('X-Request-Id'));
+    ok @lines > 1, 'without sampling the ids are there as well';
+    is scalar(grep { m{/\*action} } @lines), 0, 'without the comment';
+};
+
+subtest 'a slow statement has a line' => sub {
+    my $pid = fork() // die "fork: $!\n";
+
+    if ($pid == 0) {
+        exec('psql', '-Xqd', $stack->dsn, '-o', '/dev/null', '-c',
+             'begin; lock table dp.project in access exclusive mode; select pg_sleep(1); commit') or exit 127;
+    }
+
+    wait_until(sub {
+        $stack->query("select count(*) from pg_locks where relation = 'dp.project'::regclass and granted"
+                      . " and mode = 'AccessExclusiveLock'") == 1;
+    });
+
+    my $request_id = $stack->get('/projects')->headers->header('X-Request-Id');
+    my $line;
+
+    waitpid($pid, 0);
+    wait_until(sub { ($line) = $stack->log('worker') =~ /^(.*slow statements.*"requestId":"$request_id".*)\n/m });
+    $line = decode_json($line // '{}');
+    is "$line->{level} $line->{action}", 'warn listProjects', 'of which request';
+    cmp_ok $line->{durationMs}, '>=', 500, 'as long as it took';
+    like $line->{message}, qr/\Aslow statements: context\.begin_read_only, context\.set, .*list_projects\.page, context\.commit\z/,
+        'which statements';
+};
+
 # --- nothing that is nobody's business -----------------------------------------------
 
 my %canary = (
@@ -269,11 +431,29 @@ subtest 'no log has a credential, a query or a body (SEC-10)' => sub {
     }
 };
 
-subtest 'every line of edge and worker is JSON' => sub {
+my %level = map { $_ => 1 } qw(debug info warn error critical);
+my $time = qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z\z/;
+
+# What a line lacks, or has in another form than it must.
+sub faults {
+    my ($line) = @_;
+    my $error = $line->{level} =~ /\A(?:error|critical)\z/ || exists $line->{code};
+
+    return (
+        (grep { !length($line->{$_} // '') } qw(timestamp level service message)),
+        ($line->{timestamp} =~ $time ? () : 'timestamp'),
+        ($level{$line->{level}} ? () : 'level'),
+        ($error ? grep { !exists $line->{$_} } qw(requestId code severity) : ()),
+    );
+}
+
+subtest 'every line is JSON and of a known level; an error has its code (OBS-01, OBS-02, OBS-03)' => sub {
     for my $log (qw(edge worker)) {
         my @lines = split(/\n/, $stack->log($log));
+        my @faulty = grep { my $line = eval { decode_json($_) }; !$line || faults($line) } @lines;
 
-        is scalar(grep { !eval { decode_json($_) } } @lines), 0, "$log: " . @lines . ' lines';
+        is join("\n", @faulty), '', "$log: " . @lines . ' lines';
+        is scalar(grep { length($_) >= 10_000 } @lines), 0, 'each below 10 KB (OBS-21)';
     }
 };
 

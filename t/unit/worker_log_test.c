@@ -72,6 +72,7 @@ START_TEST(a_line_has_the_fields_of_its_context)
         .span_id = span_id,
         .org_id = org_id,
         .operation = "createProject",
+        .duration_us = 1500,
     };
 
     begin();
@@ -83,10 +84,60 @@ START_TEST(a_line_has_the_fields_of_its_context)
     assert_has("\"requestId\":\"ab000000-0000-0000-0000-000000000000\"");
     assert_has("\"traceId\":\"cd000000000000000000000000000000\"");
     assert_has("\"spanId\":\"ef00000000000000\"");
-    assert_has("\"operation\":\"createProject\"");
+    assert_has("\"action\":\"createProject\"");
+    assert_has("\"durationMs\":2");
     assert_has("\"organizationId\":\"12000000-");
     assert_has("\"code\":\"INTERNAL\",\"severity\":\"critical\"}\n");
     assert_lacks("userId");
+    end();
+}
+END_TEST
+
+START_TEST(OBS_03_what_fails_always_has_id_code_and_severity)
+{
+    begin();
+    dp_log(DP_LOG_ERROR, NULL, DP_OK, "of no request");
+    assert_has("\"requestId\":null,\"code\":\"INTERNAL\",\"severity\":\"error\"}\n");
+    end();
+
+    begin();
+    dp_log(DP_LOG_WARN, NULL, DP_ERR_WORKER_BUSY, "of no request");
+    assert_has("\"code\":\"WORKER_BUSY\",\"severity\":\"error\"}\n");
+    end();
+
+    begin();
+    dp_log(DP_LOG_WARN, NULL, DP_OK, "no failure");
+    assert_lacks("requestId");
+    assert_lacks("code");
+    end();
+}
+END_TEST
+
+START_TEST(OBS_02_an_error_has_the_level_of_its_severity)
+{
+    ck_assert_int_eq(dp_log_level_of(DP_ERR_RESOURCE_NOT_FOUND), DP_LOG_INFO);
+    ck_assert_int_eq(dp_log_level_of(DP_ERR_AUTH_REQUIRED), DP_LOG_WARN);
+    ck_assert_int_eq(dp_log_level_of(DP_ERR_WORKER_BUSY), DP_LOG_ERROR);
+    ck_assert_int_eq(dp_log_level_of(DP_ERR_INTERNAL), DP_LOG_CRITICAL);
+}
+END_TEST
+
+START_TEST(OBS_05_users_can_be_masked)
+{
+    const uint8_t          id[16] = {0xab};
+    const dp_log_context_t context = {.user_id = id, .org_id = id};
+
+    begin();
+    dp_log_mask_users(true);
+    dp_log(DP_LOG_INFO, &context, DP_OK, "masked");
+    dp_log_mask_users(false);
+    assert_has("\"organizationId\":\"ab000000-");
+    assert_has("\"userId\":\"***\"");
+    end();
+
+    begin();
+    dp_log(DP_LOG_INFO, &context, DP_OK, "plain");
+    assert_has("\"userId\":\"ab000000-");
     end();
 }
 END_TEST
@@ -201,6 +252,9 @@ int
 main(void)
 {
     return UNIT_RUN("worker log", a_line_has_the_fields_of_its_context,
+                    OBS_03_what_fails_always_has_id_code_and_severity,
+                    OBS_02_an_error_has_the_level_of_its_severity,
+                    OBS_05_users_can_be_masked,
                     text_is_escaped_into_one_line, OBS_21_a_long_text_is_cut,
                     SEC_10_secrets_are_redacted,
                     lines_below_the_level_are_dropped,

@@ -9,6 +9,7 @@
  */
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +90,7 @@ connect_start(const char *conninfo)
         "options", NULL,
     };
     const char *const values[] = {
-        "devpilot-worker", "10", "5", "3", "15000", conninfo, "UTF8",
+        "devpilot", "10", "5", "3", "15000", conninfo, "UTF8",
         session_options, NULL,
     };
 
@@ -142,6 +143,15 @@ pipeline_start(PGconn *connection)
            && PQenterPipelineMode(connection) == 1;
 }
 
+/* What the server calls the session between transactions. */
+static void
+name_note(dp_db_t *db)
+{
+    const char *name = PQparameterStatus(db->connection, "application_name");
+
+    snprintf(db->name, sizeof(db->name), "%s", name == NULL ? "" : name);
+}
+
 static bool
 connect_failed(dp_db_t *db)
 {
@@ -151,7 +161,7 @@ connect_failed(dp_db_t *db)
     static dp_log_pace_t pace;
 
     if (dp_log_is_due(&pace)) {
-        dp_log(DP_LOG_ERROR, NULL, DP_ERR_DATABASE_UNAVAILABLE,
+        dp_log(DP_LOG_ERROR, db->log, DP_ERR_DATABASE_UNAVAILABLE,
                "cannot connect to the database: %.*s",
                (int) strcspn(reason, "\n"), reason);
     }
@@ -191,6 +201,7 @@ dp_connection_open(dp_db_t *db, uint64_t until_us)
         return connect_failed(db);
     }
 
+    name_note(db);
     dp_metric_add(DP_METRIC_DATABASE_CONNECTS, 1);
 
     if (db->failures != 0) {

@@ -40,6 +40,7 @@ struct dp_transaction_s;
 
 struct dp_db_s {
     char             *conninfo;
+    char              name[64];   /* application_name, as it connected */
     PGconn           *connection; /* NULL: closed */
     dp_prepared_t     prepared;   /* what the connection has parsed */
     unsigned          failures;   /* to connect, in a row */
@@ -66,6 +67,10 @@ bool dp_connection_in_transaction(const dp_db_t *db);
 /* Adds a statement to the next trip; failures show in the trip. */
 void dp_trip_queue(dp_db_t *db, const dp_statement_t *statement,
                    dp_values_t values);
+
+/* The same, unprepared and without values: `sql` in the place of its own text. */
+void dp_trip_queue_text(dp_db_t *db, const dp_statement_t *statement,
+                        const char *sql);
 
 /*
  * Sends what was queued and waits for all results.  The first fault, or one

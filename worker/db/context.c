@@ -5,6 +5,7 @@
 #include "context.h"
 
 #include "runtime/deadline.h"
+#include "trail_private.h"
 
 static const dp_statement_t begin = {
     .name = "context.begin",
@@ -31,6 +32,7 @@ static const dp_statement_t set_context = {
         "       pg_catalog.set_config('app.credential_id', coalesce($4::uuid::text, ''), true),"
         "       pg_catalog.set_config('app.request_id', coalesce($5::uuid::text, ''), true),"
         "       pg_catalog.set_config('statement_timeout', $6::int4::text, true),"
+        "       pg_catalog.set_config('application_name', $7::text, true),"
         "       pg_catalog.set_config('lock_timeout', '2000', true)",
     .rows = DP_ROWS_ONE,
 };
@@ -55,18 +57,36 @@ id_or_null(const uint8_t *id)
     return id == NULL ? dp_null(dp_uuid(id)) : dp_uuid(id);
 }
 
+/* With a comment it is another text each time, and not worth preparing. */
+static void
+begin_queue(dp_db_t *db, const dp_context_t *context)
+{
+    char                  text[DP_TRAIL_TEXT_SIZE];
+    const dp_statement_t *statement = context->read_only ? &begin_read_only
+                                                         : &begin;
+
+    if (dp_trail_comment(text, statement->sql, context)) {
+        dp_trip_queue_text(db, statement, text);
+    } else {
+        dp_trip_queue(db, statement, DP_BIND_NONE);
+    }
+}
+
 void
 dp_context_queue(dp_db_t *db, const dp_context_t *context, uint64_t until_us)
 {
-    dp_trip_queue(db, context->read_only ? &begin_read_only : &begin,
-                  DP_BIND_NONE);
+    char name[DP_TRAIL_NAME_SIZE];
+
+    begin_queue(db, context);
+    dp_trail_name(name, db, context);
     dp_trip_queue(db, &set_context,
                   DP_BIND(dp_text(dp_slice_text(context->role)),
                           id_or_null(context->org_id),
                           id_or_null(context->user_id),
                           id_or_null(context->credential_id),
                           id_or_null(context->request_id),
-                          dp_int4(milliseconds_left(until_us))));
+                          dp_int4(milliseconds_left(until_us)),
+                          dp_text(dp_slice_text(name))));
 }
 
 void

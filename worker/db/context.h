@@ -18,6 +18,10 @@ typedef struct {
     const uint8_t *user_id;
     const uint8_t *credential_id;
     const uint8_t *request_id;
+    const uint8_t *trace_id;
+    const uint8_t *span_id; /* ours */
+    unsigned       trace_flags;
+    const char    *action; /* what is done, where there is a trace */
 } dp_context_t;
 
 /*

@@ -73,6 +73,10 @@ begin_queue(dp_op_t *op, bool read_only, uint64_t until_us)
                          .credential_id =
                              public ? NULL : request->principal.credential_id,
                          .request_id = request->request_id,
+                         .trace_id = request->trace_id,
+                         .span_id = op->span_id,
+                         .trace_flags = request->trace_flags,
+                         .action = op->route->operation,
                      },
                      until_us);
 }

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "runtime/deadline.h"
+#include "trail_private.h"
 
 typedef enum {
     RECEIVED,
@@ -84,6 +85,20 @@ dp_trip_queue(dp_db_t *db, const dp_statement_t *statement, dp_values_t values)
                        && !prepare_send(db->connection, statement, values))
                    || !execute_send(db->connection, statement, values);
     trip->steps[trip->count++] = (dp_trip_step_t) {statement, prepares, NULL};
+}
+
+void
+dp_trip_queue_text(dp_db_t *db, const dp_statement_t *statement,
+                   const char *sql)
+{
+    dp_trip_t *trip = &db->trip;
+
+    assert(trip->count < DP_TRIP_STATEMENTS);
+
+    trip->broken = trip->broken || db->connection == NULL
+                   || PQsendQueryParams(db->connection, sql, 0, NULL, NULL,
+                                        NULL, NULL, 1) != 1;
+    trip->steps[trip->count++] = (dp_trip_step_t) {statement, false, NULL};
 }
 
 /* Sends what the socket takes, waits, reads what is there. */
@@ -294,6 +309,8 @@ dp_trip_run(dp_db_t *db, uint64_t until_us)
 {
     dp_fault_t fault = {.error = DP_OK};
     receipt_t  receipt = LOST;
+    unsigned   first = db->trip.received;
+    uint64_t   started_us = dp_monotonic_us();
 
     if (db->transaction != NULL) {
         dp_metric_add(DP_METRIC_DATABASE_ROUND_TRIPS, 1);
@@ -301,6 +318,7 @@ dp_trip_run(dp_db_t *db, uint64_t until_us)
 
     if (!db->trip.broken && PQpipelineSync(db->connection) == 1) {
         receipt = steps_receive(db, until_us, &fault);
+        dp_trail_trip(db, first, dp_monotonic_us() - started_us);
     }
 
     if (receipt == LATE) {

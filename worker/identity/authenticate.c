@@ -56,16 +56,23 @@ asked_valid(const dp_wire_authenticate_t *asked)
 static dp_fault_t
 api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
 {
-    return dp_ask_fault(db,
-                        &(dp_question_t) {
-                            .statement = &principal_find,
-                            .values = DP_BIND(dp_text(asked->prefix)),
-                            .request_id = asked->request_id,
-                            .until_us =
-                                dp_monotonic_us()
-                                + dp_deadline_left_us(asked->deadline_us),
-                        },
-                        row);
+    const dp_log_context_t context = {
+        .request_id = asked->request_id,
+        .operation = "authenticate",
+    };
+    const dp_question_t question = {
+        .statement = &principal_find,
+        .values = DP_BIND(dp_text(asked->prefix)),
+        .request_id = asked->request_id,
+        .until_us = dp_monotonic_us() + dp_deadline_left_us(asked->deadline_us),
+    };
+    dp_fault_t fault;
+
+    db->log = &context;
+    fault = dp_ask_fault(db, &question, row);
+    db->log = NULL;
+
+    return fault;
 }
 
 /* The key's row, when its digest is this one and it may be used. */

@@ -1,19 +1,20 @@
 /*
  * Running a message: an operation by its route, or an authentication.
  *
- * Here an operation's outcome becomes a reply, a count and, when it is our
- * fault, a line in the log.
+ * Here an operation's outcome becomes a reply, a count and, when it was refused
+ * or failed, a line in the log.
  */
 
 #include "dispatch.h"
 
+#include "crypto/random.h"
 #include "deadline.h"
 #include "log.h"
 #include "metrics.h"
 
 /*
  * An outage refuses every request with the same code: one line per code and
- * second says it.  Other faults are logged one by one.
+ * second says it.  Other refusals and faults are logged one by one.
  */
 static bool
 log_wants(dp_error_t error)
@@ -24,14 +25,21 @@ log_wants(dp_error_t error)
 }
 
 static void
-log_failure(const dp_op_t *op)
+log_outcome(const dp_log_context_t *context, dp_error_t error)
 {
-    const dp_log_context_t context = dp_op_log_context(op);
-
-    if (log_wants(op->error)) {
-        dp_log(DP_LOG_ERROR, &context, op->error, "%s",
-               dp_error_row(op->error)->message);
+    if (error != DP_OK && log_wants(error)) {
+        dp_log(dp_log_level_of(error), context, error, "%s",
+               dp_error_row(error)->message);
     }
+}
+
+static void
+log_operation(const dp_op_t *op, uint64_t duration_us)
+{
+    dp_log_context_t context = dp_op_log_context(op);
+
+    context.duration_us = duration_us;
+    log_outcome(&context, op->error);
 }
 
 static void
@@ -42,10 +50,6 @@ fill_error(dp_op_t *op)
     op->reply.status = row->status;
     op->reply.code = dp_slice_text(row->code);
     op->reply.body = dp_slice(NULL, 0);
-
-    if (row->status >= 500) {
-        log_failure(op);
-    }
 }
 
 static dp_metric_t
@@ -69,27 +73,33 @@ run_operation(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
         .request = &message->asked.request,
         .started_us = dp_monotonic_us(),
     };
+    uint64_t duration_us;
+
+    dp_random(op.span_id, sizeof(op.span_id));
 
     if (!dp_operation_execute(&op)) {
         fill_error(&op);
     }
 
+    duration_us = dp_monotonic_us() - op.started_us;
     dp_message_answer(message, &dp_wire_reply, &op.reply);
     dp_metric_add(outcome(&op), 1);
-    dp_histogram_observe(DP_HISTOGRAM_OPERATION,
-                         dp_monotonic_us() - op.started_us);
+    dp_histogram_observe(DP_HISTOGRAM_OPERATION, duration_us);
+    log_operation(&op, duration_us);
 }
 
 static void
 run_authentication(dp_message_t *message, dp_db_t *db)
 {
-    dp_wire_principal_t answer = {.code = {NULL, 0}};
+    dp_wire_principal_t    answer = {.code = {NULL, 0}};
+    const dp_log_context_t context = dp_message_log_context(message);
 
     if (dp_authenticate(db, &message->asked.authenticate, &answer)) {
         dp_metric_add(DP_METRIC_AUTHENTICATIONS_VALID, 1);
 
     } else {
         dp_metric_add(DP_METRIC_AUTHENTICATIONS_REFUSED, 1);
+        log_outcome(&context, dp_error_find(answer.code));
     }
 
     dp_message_answer(message, &dp_wire_principal, &answer);

@@ -41,6 +41,26 @@ dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
     }
 }
 
+dp_log_context_t
+dp_message_log_context(const dp_message_t *message)
+{
+    const dp_wire_request_t *request = &message->asked.request;
+
+    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+        return (dp_log_context_t) {
+            .request_id = message->asked.authenticate.request_id,
+            .operation = "authenticate",
+        };
+    }
+
+    return (dp_log_context_t) {
+        .request_id = request->request_id,
+        .trace_id = request->trace_id,
+        .parent_span_id = request->span_id,
+        .operation = message->route->operation,
+    };
+}
+
 void
 dp_message_refuse(dp_message_t *message, dp_error_t error)
 {

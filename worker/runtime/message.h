@@ -13,6 +13,7 @@
 #include "dp_error.h"
 #include "dp_routes.h"
 #include "dp_wire.h"
+#include "log.h"
 
 #include <zmq.h>
 
@@ -43,6 +44,9 @@ void dp_message_clear(dp_message_t *message);
 /* Encodes `answer` as the reply.  Aborts when memory is out. */
 void dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
                        const void *answer);
+
+/* Whose doing a line about a request or a question is; borrows from the frame. */
+dp_log_context_t dp_message_log_context(const dp_message_t *message);
 
 /* Answers with an error, in the form that the message's kind wants. */
 void dp_message_refuse(dp_message_t *message, dp_error_t error);

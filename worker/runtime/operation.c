@@ -36,7 +36,8 @@ dp_op_log_context(const dp_op_t *op)
     return (dp_log_context_t) {
         .request_id = request->request_id,
         .trace_id = request->trace_id,
-        .span_id = request->span_id,
+        .span_id = op->span_id,
+        .parent_span_id = request->span_id,
         .org_id = known ? request->principal.org_id : NULL,
         .user_id = known ? request->principal.user_id : NULL,
         .operation = op->route->operation,

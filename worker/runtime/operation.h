@@ -27,6 +27,7 @@ typedef struct {
     const dp_route_t        *route;
     const dp_wire_request_t *request; /* borrows from the frame */
     const dp_input_t        *input;   /* what it says, once it is judged */
+    uint8_t                  span_id[8]; /* ours, a child of the edge's */
     uint64_t                 started_us; /* CLOCK_MONOTONIC */
 
     /* outcome */

@@ -214,12 +214,13 @@ mailbox_put(dp_router_t *router, dp_message_t *message)
 static void
 refuse_busy(dp_router_t *router, dp_message_t *message)
 {
-    static dp_log_pace_t pace;
+    static dp_log_pace_t   pace;
+    const dp_log_context_t context = dp_message_log_context(message);
 
     dp_metric_add(DP_METRIC_DROPPED_BUSY, 1);
 
     if (dp_log_is_due(&pace)) {
-        dp_log(DP_LOG_ERROR, NULL, DP_ERR_WORKER_BUSY,
+        dp_log(DP_LOG_ERROR, &context, DP_ERR_WORKER_BUSY,
                "the queue is full; requests are refused");
     }
 
