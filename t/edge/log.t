@@ -390,6 +390,10 @@ my %canary = (
     'a header'           => 'canary-header',
     'a cookie'           => 'canary-cookie',
     'what breaks a constraint' => 'canary-constraint',
+    'an AWS key'         => 'AKIACANARY0000000000',
+    'a card'             => '4000056655665556',
+    'an address'         => 'canary.person@example.org',
+    'a JWT'              => 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.Y2FuYXJ5',
 );
 
 sub plant {
@@ -406,6 +410,14 @@ sub plant {
     is $stack->get("/nowhere?token=$canary{'a query'}")->code, 404, 'a query for nothing';
     is $stack->get('/projects', headers => {'X-Secret' => $canary{'a header'}, Cookie => $canary{'a cookie'}})->code, 200, 'headers';
     is $stack->get('/projects', headers => {'X-Secret' => $canary{'a header'} . 'x' x 9000})->code, 431, 'a long header';
+
+    for my $secret (@canary{'an AWS key', 'a card', 'an address', 'a JWT'}) {
+        is $create->("of-$secret", json => {name => $secret})->code, 201, 'a name';
+        is $create->("of-$secret-again", json => {name => $secret, template => $secret})->code, 422, 'another member';
+        is $stack->get("/projects/$secret?cursor=$secret", headers => {'X-Request-Id' => $secret})->code, 404, 'a path';
+        is $stack->get("/nowhere/$secret", headers => {'X-Request-Id' => $secret, Referer => "http://a/$secret"})->code, 404, 'nowhere';
+        is $stack->get("/away/$secret?$secret")->code, 502, "nginx's own log";
+    }
 
     $stack->query("alter table dp.project add constraint canary check (slug not like 'canary-constr%')");
     is $create->(5, json => {name => $canary{'what breaks a constraint'}})->code, 500, 'a constraint that nobody expects';

@@ -52,6 +52,9 @@ static const row_t secrets[] = {
     {"{\"token\":12345}", "{\"token\":***}"},
     {"Authorization: Basic dXNlcjpwYXNz\nnext", "Authorization: ***\nnext"},
     {"Cookie: a=b; c=d", "Cookie: ***"},
+    {"passwd=x1y2 pwd=x1y2 passphrase=x1y2", "passwd=*** pwd=*** passphrase=***"},
+    {"APIKEY=x1y2 api_key=x1y2 api-key=x1y2", "APIKEY=*** api_key=*** api-key=***"},
+    {"access_key=x1y2 private_key=x1y2", "access_key=*** private_key=***"},
     {"secret=ab", "secret=**"},
     {"secret=", "secret="},
 
