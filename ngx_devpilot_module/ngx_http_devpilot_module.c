@@ -12,6 +12,7 @@
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_control.h"
+#include "ngx_http_devpilot_late.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_principals.h"
 #include "ngx_http_devpilot_probe.h"
@@ -57,6 +58,7 @@ static const install_pt installs[] = {
     ngx_http_devpilot_stages_install,
     ngx_http_devpilot_body_install,
     ngx_http_devpilot_envelope_install,
+    ngx_http_devpilot_late_install,
     ngx_http_devpilot_measure_install,
 };
 

@@ -52,9 +52,9 @@ static const struct {
     {431, DP_ERR_REQUEST_HEADERS_TOO_LARGE},
     {494, DP_ERR_REQUEST_HEADERS_TOO_LARGE}, /* nginx's own number for 431 */
     {501, DP_ERR_REQUEST_MALFORMED}, /* a transfer encoding nobody knows */
-    {502, DP_ERR_WORKER_LOST},
+    {502, DP_ERR_UPSTREAM_FAILED},
     {503, DP_ERR_SERVICE_UNAVAILABLE},
-    {504, DP_ERR_WORKER_TIMEOUT},
+    {504, DP_ERR_UPSTREAM_TIMEOUT},
     {505, DP_ERR_REQUEST_MALFORMED}, /* a version of HTTP nobody knows */
 };
 

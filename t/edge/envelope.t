@@ -160,14 +160,49 @@ subtest 'a body that does not come (ERR-01)' => sub {
     ok $connection->closed, 'and the connection closed';
 };
 
+# what stops: its bytes
+my %stopped = (
+    'a request line'                => 'GET /proj',
+    'headers'                       => "GET /projects HTTP/1.1\r\n${host}Accept: appl",
+    'a body, in a place not of ours' => "POST /dressed/silent/ HTTP/1.1\r\n${host}Content-Length: 9\r\n\r\n{",
+);
+
+subtest 'a request that does not come (ERR-01)' => sub {
+    for my $what (sort keys %stopped) {
+        my $connection = Test::DevPilot::Connection->new($stack);
+
+        $connection->send_bytes($stopped{$what});
+
+        my $response = $connection->response;
+
+        refused_ok $response, 'REQUEST_TIMEOUT', "$what: is answered when its time is up";
+        is $response && $response->headers->connection, 'close', "$what: and told that";
+        ok $connection->closed, "$what: the connection is closed";
+    }
+
+    my $head = Test::DevPilot::Connection->new($stack);
+
+    $head->send_request('GET', '/health/live', key => undef);
+    is $head->response->code, 200, 'a request is answered';
+    $head->{head} = 1;
+    $head->send_bytes("HEAD /projects HTTP/1.1\r\n$host");
+    is $head->response->code, 408, 'the next one on its connection stops: HEAD';
+    ok $head->closed, 'no body follows';
+
+    my $silent = Test::DevPilot::Connection->new($stack);
+
+    ok $silent->closed, 'a connection without a request is closed in silence';
+    like $stack->log('edge'), qr/"path":"\/projects".*"status":408,"code":"REQUEST_TIMEOUT"/, 'the log has them';
+};
+
 subtest "nginx's own errors in other places (ERR-01)" => sub {
     is $stack->get('/dressed/file/there')->code, 200, 'a file that is there';
     refused_ok $stack->get('/dressed/file/x'), 'ROUTE_NOT_FOUND', '404: a file that is not there';
     refused_ok $stack->get('/dressed/denied/'), 'AUTH_FORBIDDEN', '403: an address that is not allowed';
     refused_ok $stack->get('/dressed/loop/'), 'INTERNAL', '500: a loop of rewrites';
-    refused_ok $stack->get('/dressed/dead/'), 'WORKER_LOST', '502: nobody listens';
+    refused_ok $stack->get('/dressed/dead/'), 'UPSTREAM_FAILED', '502: nobody listens';
     refused_ok $stack->get('/dressed/return/503'), 'SERVICE_UNAVAILABLE', '503: by the configuration';
-    refused_ok $stack->get('/dressed/silent/'), 'WORKER_TIMEOUT', '504: nobody answers';
+    refused_ok $stack->get('/dressed/silent/'), 'UPSTREAM_TIMEOUT', '504: nobody answers';
     refused_ok $stack->get('/dressed/return/429'), 'RATE_LIMIT_CONFIGURED', '429: by the configuration';
     refused_ok $stack->request('POST', '/dressed/file/there', body => '{}'), 'METHOD_NOT_ALLOWED', '405: files are not posted to';
     refused_ok $stack->request('POST', '/dressed/large/', body => '{}'), 'REQUEST_TOO_LARGE', '413: larger than the place takes';
@@ -185,7 +220,7 @@ subtest "a limit of nginx's own is not a worker that is away (ERR-01)" => sub {
         Test::DevPilot::Connection::together($stack, map { ['GET', '/dressed/crowded/'] } 1 .. 2);
 
     refused_ok $beyond, 'RATE_LIMIT_CONFIGURED', 'limit_conn: one too many', status => 503;
-    refused_ok $within, 'WORKER_TIMEOUT', 'while another is there';
+    refused_ok $within, 'UPSTREAM_TIMEOUT', 'while another is there';
 };
 
 $stack->expect(qr/limiting (?:requests|connections)/);
