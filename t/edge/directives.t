@@ -114,7 +114,7 @@ subtest 'devpilot_kill_switch' => sub {
 };
 
 subtest 'devpilot_limit' => sub {
-    my $names = 'address, user, project, global, auth, signup, ai, restart, project_creation, webhook';
+    my $names = 'address, user, project, global, auth, auth_hour, signup, signup_day, ai, restart, project_creation, webhook';
 
     for my $name (split(/, /, $names)) {
         allowed_ok("$name $_", http => "devpilot_limit $name $_;")

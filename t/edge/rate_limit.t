@@ -163,7 +163,7 @@ subtest 'RL-10: new projects have a limit of their own' => sub {
 
     my $refused = $stack->create_project({name => 'Three'}, key => $key);
 
-    refused_ok $refused, 'RATE_LIMIT_USER', 'the third';
+    refused_ok $refused, 'RATE_LIMIT_PROJECT_CREATION', 'the third';
     is_deeply $refused->json->{error}{details}, {rule => 'project_creation'}, 'by which rule';
     is remaining($refused), 110, 'the user pays nothing for it';
     cmp_ok header($refused, 'Retry-After'), '>', 300, 'for how long';
