@@ -138,21 +138,17 @@ question_answer(question_t *question, dp_error_t refused, dp_slice_t causes)
 static dp_error_t
 reply_read(const dp_wire_principal_t *reply, dp_principal_record_t *record)
 {
-    if (reply->code.len != 0) {
-        return dp_error_find(reply->code);
-    }
-
-    if (reply->principal.kind == DP_PRINCIPAL_NONE) {
-        return DP_ERR_INTERNAL;
-    }
-
     record->generation = reply->generation;
     record->expires_us = reply->expires_us;
     record->scopes = reply->scopes;
     record->principal = reply->principal;
     record->plan = reply->plan;
 
-    return DP_OK;
+    if (reply->code.len != 0) {
+        return dp_error_find(reply->code);
+    }
+
+    return reply->principal.kind == DP_PRINCIPAL_NONE ? DP_ERR_INTERNAL : DP_OK;
 }
 
 static dp_error_t

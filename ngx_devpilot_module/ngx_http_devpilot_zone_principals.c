@@ -81,11 +81,19 @@ record_fresh(const ngx_http_devpilot_main_conf_t *mcf,
     return age < (ngx_msec_int_t) ttl;
 }
 
+/*
+ * Something about its credential, user or organisation changed since it was
+ * read.  A credential that nobody knows has none of these.
+ */
 static ngx_uint_t
-record_revoked(const ngx_http_devpilot_main_conf_t *mcf,
-               const dp_principal_record_t *record)
+record_outdated(const ngx_http_devpilot_main_conf_t *mcf,
+                const dp_principal_record_t *record)
 {
     const dp_principal_t *principal = &record->principal;
+
+    if (principal->kind == DP_PRINCIPAL_NONE) {
+        return 0;
+    }
 
     return record->generation
                < ngx_http_devpilot_revoked_at(mcf, principal->credential_id)
@@ -99,17 +107,12 @@ static ngx_uint_t
 record_holds(const ngx_http_devpilot_main_conf_t *mcf,
              const dp_principal_record_t *record)
 {
-    if (!record_fresh(mcf, record)) {
+    if (!record_fresh(mcf, record) || record_outdated(mcf, record)) {
         return 0;
     }
 
-    if (record->refused != DP_OK) {
-        return 1;
-    }
-
-    return (record->expires_us == 0
-            || ngx_http_devpilot_wall_us() < record->expires_us)
-           && !record_revoked(mcf, record);
+    return record->refused != DP_OK || record->expires_us == 0
+           || ngx_http_devpilot_wall_us() < record->expires_us;
 }
 
 ngx_uint_t
@@ -137,7 +140,7 @@ ngx_http_devpilot_principals_keep(const ngx_http_devpilot_main_conf_t *mcf,
                              ? ngx_current_msec - mcf->principal_ttl
                              : 0;
 
-    if (record->refused == DP_OK && record_revoked(mcf, record)) {
+    if (record_outdated(mcf, record)) {
         return 0;
     }
 

@@ -96,7 +96,7 @@ typedef struct {
     dp_slice_t digest; /* SHA-256 of the whole key, 32 bytes */
 } dp_wire_authenticate_t;
 
-/* DP_WIRE_PRINCIPAL */
+/* DP_WIRE_PRINCIPAL.  Also a refused credential's, when there is such a one. */
 typedef struct {
     dp_slice_t     code;   /* empty: valid */
     dp_slice_t     causes; /* as in a reply */

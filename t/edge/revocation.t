@@ -87,5 +87,32 @@ for my $change (sort keys %changes) {
     };
 }
 
+# What ends a credential => how, and how it comes back.
+my %returns = (
+    'a user'          => [sub { "update dp.app_user set status = '$_[0]' where id = '$_->{user_id}'" }, 'disabled', 'active'],
+    'an expiry'       => [sub { "update dp.api_key set expires_at = $_[0] where $_->{row}" }, 'now()', 'null'],
+    'an organisation' => [sub { "update dp.org set deleted_at = $_[0] where id = '$_->{org_id}'" }, 'now()', 'null'],
+);
+
+for my $what (sort keys %returns) {
+    subtest "$what that comes back is let in at once (KEY-02)" => sub {
+        my ($statement, $gone, $back) = @{$returns{$what}};
+        my $member = known_member();
+
+        $stack->query($statement->($gone)) for $member;
+        ok Test::DevPilot::Control::settled($stack), 'it is gone';
+        is me($member->{key})->code, 401, 'refused, and remembered as such';
+
+        my $before = asked();
+
+        is me($member->{key})->code, 401, 'refused again';
+        is asked(), $before, 'without a question';
+
+        $stack->query($statement->($back)) for $member;
+        ok Test::DevPilot::Control::settled($stack), 'it is back';
+        is me($member->{key})->code, 200, 'served';
+    };
+}
+
 $stack->finish;
 done_testing;

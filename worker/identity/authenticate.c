@@ -75,13 +75,12 @@ api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
     return fault;
 }
 
-/* The key's row, when its digest is this one and it may be used. */
+/* There is such a key, usable or not. */
 static bool
-api_key_judge(const dp_wire_authenticate_t *asked, dp_row_t row)
+api_key_known(const dp_wire_authenticate_t *asked, dp_row_t row)
 {
     return dp_row_count(row) == 1
-           && dp_equal_secret(dp_row_bytes(row, KEY_DIGEST), asked->digest)
-           && dp_row_bool(row, KEY_USABLE);
+           && dp_equal_secret(dp_row_bytes(row, KEY_DIGEST), asked->digest);
 }
 
 static void
@@ -115,15 +114,19 @@ dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
         fault = api_key_ask(db, asked, &row);
     }
 
-    if (fault.error == DP_OK && !api_key_judge(asked, row)) {
+    if (fault.error == DP_OK && api_key_known(asked, row)) {
+        principal_fill(answer, row);
+    }
+
+    if (fault.error == DP_OK
+        && (answer->principal.kind == DP_PRINCIPAL_NONE
+            || !dp_row_bool(row, KEY_USABLE))) {
         fault.error = DP_ERR_AUTH_KEY_INVALID;
     }
 
     if (fault.error != DP_OK) {
         answer->code = dp_slice_text(dp_error_row(fault.error)->code);
         answer->causes = dp_cause_name(fault.cause);
-    } else {
-        principal_fill(answer, row);
     }
 
     dp_trip_clear(db);
