@@ -10,6 +10,12 @@
 
 #include "ngx_http_devpilot_channel.h"
 
+/*
+ * The message's deadline is by the precise clock, ours by the coarse one, which
+ * may be as much behind.  A write is not given up before its worker must.
+ */
+#define CLOCK_TICK_MS 10
+
 static void timer_fired(ngx_event_t *timer);
 
 ngx_int_t
@@ -78,7 +84,7 @@ ngx_http_devpilot_pending_add(ngx_http_devpilot_pending_t *pending,
     ngx_queue_insert_tail(&pending->waiting, head);
 
     slot->generation++;
-    slot->expires = ngx_current_msec + pending->deadline;
+    slot->expires = ngx_current_msec + pending->deadline + CLOCK_TICK_MS;
     slot->exchange = exchange;
     slot->switches = exchange->switches;
     exchange->slot = slot;

@@ -61,6 +61,8 @@ subtest 'IDM-01: a worker that stands still in the middle of the change' => sub 
     $hold->release;
     $stack->thaw('worker');
     ok Test::DevPilot::Connection::all_served($stack), 'the worker goes on';
+    ok wait_until(sub { !transactions() }), 'it has ended the transaction';
+    whole_ok($stack, 'KS-05: and committed nothing past the deadline', @created);
     repeated_ok($key);
 };
 
@@ -103,6 +105,12 @@ sub repeated_ok {
     is join(' ', map { $_->{status} } @outcomes), join(' ', map { 201 } @keys), 'repeated, all are created';
     push @created, map { $_->{id} } @outcomes;
     whole_ok($stack, 'executed once', @created);
+}
+
+# Those of the worker that are open.
+sub transactions {
+    return $stack->query("select count(*) from pg_stat_activity where backend_type = 'client backend'"
+                         . " and xact_start is not null and pid <> pg_backend_pid()");
 }
 
 sub measured { Test::DevPilot::Prometheus::sample($stack, @_) }

@@ -186,12 +186,22 @@ dp_transaction_facts(dp_op_t *op)
     return true;
 }
 
-/* The third trip: after it the change is there, or it is not, or who knows. */
+/*
+ * The third trip: after it the change is there, or it is not, or who knows.
+ *
+ * None is sent past the deadline.  So what will be committed holds the locks of
+ * its kill switches when the edge, at that time, counts it as pending no more:
+ * who waits for both has waited for all writes.
+ */
 static bool
 commit_send(dp_op_t *op)
 {
     dp_db_t *db = op->db;
     unsigned result = db->trip.count;
+
+    if (dp_monotonic_us() >= dp_transaction(op)->until_us) {
+        return fault(op, dp_fault_expired);
+    }
 
     dp_commit_queue(db);
 
