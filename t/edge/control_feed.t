@@ -132,6 +132,8 @@ sub feed_closed {
 
 sub feed_opened { database('grant execute on function app.control_read(bigint) to dp_system') }
 
+sub failures_logged { scalar(() = $stack->log('worker') =~ /control\.read failed|the control state cannot be read/g) }
+
 # Asserts what goes on while the state is not known, and what does not.
 sub writes_are_closed {
     my ($name) = @_;
@@ -146,6 +148,7 @@ sub writes_are_closed {
 
 subtest 'a feed that is silent for five seconds closes writes, not reading (KS-04)' => sub {
     my $begin = time();
+    my $logged = failures_logged();
 
     feed_closed();
     is create()->code, 201, 'not at once';
@@ -153,6 +156,7 @@ subtest 'a feed that is silent for five seconds closes writes, not reading (KS-0
     cmp_ok time() - $begin, '>', 4, 'after five seconds';
     cmp_ok metric('devpilot_control_feed_age_seconds'), '>=', 5, 'as the metric says';
     writes_are_closed('what is closed');
+    cmp_ok failures_logged() - $logged, '<=', 2, 'the log says so when it begins, not twice a second';
     is_deeply $stack->get('/health/ready', key => undef)->json->{error}{details}{failing}, ['control'],
         'not ready for changes';
     feed_opened();

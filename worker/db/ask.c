@@ -57,6 +57,10 @@ dp_ask_fault(dp_db_t *db, const dp_question_t *question, dp_row_t *row)
         fault = ask_once(db, question, row);
     }
 
+    if (fault.error == DP_OK && db->said.statement == question->statement) {
+        db->said.statement = NULL;
+    }
+
     return fault;
 }
 

@@ -17,6 +17,7 @@
 #include "fault.h"
 #include "log.h"
 #include "prepared.h"
+#include "dp_error.h"
 #include "row.h"
 #include "statement.h"
 
@@ -36,6 +37,17 @@ typedef struct {
     bool           broken; /* libpq refused a statement */
 } dp_trip_t;
 
+/*
+ * Which failure outside of any request was logged last: what asks again and
+ * again is logged when it begins to fail, when it fails otherwise, and once a
+ * minute.
+ */
+typedef struct {
+    const dp_statement_t *statement; /* NULL: it does not fail */
+    dp_cause_t            cause;
+    uint64_t              at_us; /* CLOCK_MONOTONIC */
+} dp_said_t;
+
 struct dp_transaction_s;
 
 struct dp_db_s {
@@ -46,6 +58,7 @@ struct dp_db_s {
     unsigned          failures;   /* to connect, in a row */
     uint64_t          connect_after_us; /* CLOCK_MONOTONIC */
     dp_trip_t         trip;
+    dp_said_t         said;       /* of a failure in the log */
     /* of the running operation, or NULL */
     struct dp_transaction_s *transaction;
     const dp_log_context_t  *log;

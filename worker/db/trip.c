@@ -16,6 +16,9 @@
 #include "runtime/deadline.h"
 #include "trail_private.h"
 
+/* See dp_said_t. */
+#define SAID_AGAIN_US UINT64_C(60000000)
+
 typedef enum {
     RECEIVED,
     LOST,
@@ -164,21 +167,51 @@ answer_receive(PGconn *connection, uint64_t until_us, PGresult **result)
 
 /* An outage breaks every connection in every thread: a line a second says it. */
 static bool
-fault_log_wanted(dp_fault_t fault)
+outage_log_wanted(void)
 {
     static dp_log_pace_t pace;
 
-    return !fault.expected && (!fault.reconnect || dp_log_is_due(&pace));
+    return dp_log_is_due(&pace);
+}
+
+static bool
+said_anew(dp_db_t *db, const dp_statement_t *statement, dp_fault_t fault)
+{
+    dp_said_t *said = &db->said;
+    uint64_t   now = dp_monotonic_us();
+
+    if (said->statement == statement && said->cause == fault.cause
+        && now - said->at_us < SAID_AGAIN_US) {
+        return false;
+    }
+
+    *said = (dp_said_t) {statement, fault.cause, now};
+
+    return true;
+}
+
+static bool
+fault_log_wanted(dp_db_t *db, const dp_statement_t *statement, dp_fault_t fault)
+{
+    if (fault.expected) {
+        return false;
+    }
+
+    if (fault.reconnect) {
+        return outage_log_wanted();
+    }
+
+    return db->log != NULL || said_anew(db, statement, fault);
 }
 
 static void
-fault_log(const dp_db_t *db, const dp_statement_t *statement,
+fault_log(dp_db_t *db, const dp_statement_t *statement,
           const PGresult *result, dp_fault_t fault)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-    if (fault_log_wanted(fault)) {
+    if (fault_log_wanted(db, statement, fault)) {
         dp_log(fault.reconnect ? DP_LOG_WARN : DP_LOG_ERROR, db->log, fault.error,
                "statement %s failed: %s %s",
                statement->name, state == NULL ? "-----" : state,
@@ -188,7 +221,7 @@ fault_log(const dp_db_t *db, const dp_statement_t *statement,
 
 /* The fault of a result; results behind the first fault have none. */
 static dp_fault_t
-result_judge(const dp_db_t *db, const dp_statement_t *statement,
+result_judge(dp_db_t *db, const dp_statement_t *statement,
              const PGresult *result)
 {
     dp_fault_t fault = {.error = DP_OK};
