@@ -23,12 +23,16 @@
 static int
 fail(const dp_ctl_options_t *options, const char *what)
 {
-    fprintf(stderr,
-            DP_CTL ": %s %s: %s\nIs the worker running?  A directive or a file "
-                   "of nginx turns a switch on without it.\n",
-            what, options->socket, strerror(errno));
+    bool denied = errno == EACCES || errno == EPERM;
 
-    return EX_UNAVAILABLE;
+    fprintf(stderr, DP_CTL ": %s %s: %s\n%s\n", what, options->socket,
+            strerror(errno),
+            denied ? "The socket is for root and the worker's user; run this "
+                     "as one of them."
+                   : "Is the worker running?  A directive or a file of nginx "
+                     "turns a switch on without it.");
+
+    return denied ? EX_NOPERM : EX_UNAVAILABLE;
 }
 
 /* The socket, connected; -1 with errno. */

@@ -3,9 +3,12 @@
 
 use strict;
 use warnings;
+use File::Copy qw(copy);
+use File::Temp ();
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
+use Test::DevPilot::Build qw(run);
 use Test::DevPilot::Connection;
 use Test::DevPilot::Ctl;
 use Test::DevPilot::Folder;
@@ -13,7 +16,7 @@ use Test::DevPilot::Hold;
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 
-use constant {USAGE => 64, UNAVAILABLE => 69};
+use constant {USAGE => 64, UNAVAILABLE => 69, NO_PERMISSION => 77};
 
 my $stack = Test::DevPilot->start(limits => 'high');
 my ($file) = Test::DevPilot::Folder::slurp($stack->nginx_conf) =~ /devpilot_kill_switch_file "(.*)";/;
@@ -232,6 +235,135 @@ sub client {
     delete $stack->{ua};
     $stack->create_project({name => 'Load'}) while 1;
 }
+
+# The directive and the file of this nginx: how each is turned on or off.
+my %ways = (
+    directive => sub {
+        my ($on) = @_;
+
+        $stack->edit_config(sub { s/(devpilot_kill_switch GLOBAL_WRITE) \w+;/"$1 " . ($on ? 'on' : 'off') . ';'/e });
+    },
+    file => sub { file_says($_[0] ? "GLOBAL_WRITE drill\n" : "\n") },
+);
+
+for my $way (sort keys %ways) {
+    subtest "under load, nothing is committed behind an effective switch: $way (KS-01, KS-05)" => sub {
+        my @clients = map { client() } 1 .. 4;
+
+        for my $round (1 .. 3) {
+            ok wait_until(sub { create()->code == 201 }, 20), 'writes pour in';
+            $ways{$way}->(1);
+            ok wait_until(sub { listed('GLOBAL_WRITE')->{state} eq 'effective' }, 30), 'effective';
+
+            my $effective = snapshot();
+
+            refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'a write' for 1 .. 10;
+            is committed_behind($effective), 0, 'nothing was committed afterwards';
+            $ways{$way}->(0);
+            ok wait_until(sub { committed_behind($effective) > 0 }, 20), 'off, something is';
+        }
+
+        kill('KILL', $_) for @clients;
+        waitpid($_, 0) for @clients;
+    };
+}
+
+subtest 'several at once (KS-07)' => sub {
+    my %name = map { $_ => 1 } qw(BILLING WEBHOOKS AI SIGNUP);
+    my @together = map { Test::DevPilot::Ctl->begin($stack, qw(kill-switch set), $_, qw(on --reason together)) } sort keys %name;
+
+    push @together, map { Test::DevPilot::Ctl->begin($stack, qw(kill-switch), $_) } qw(list verify list verify);
+    is join(' ', map { $_->end->{status} } @together), join(' ', (0) x 8), 'each is answered';
+    is join(' ', map { listed($_)->{state} } sort keys %name), join(' ', ('effective') x 4), 'all of them are on';
+
+    # One switch, two who do not agree: the last one has it.
+    my @rivals = map { Test::DevPilot::Ctl->begin($stack, qw(kill-switch set AI), $_, qw(--reason rivals)) } qw(on off) x 4;
+    my @ends = map { $_->end->{status} } @rivals;
+
+    is scalar(grep { $_ > 1 } @ends), 0, 'rivals are answered' or diag "@ends";
+    is ctl('set', $_, qw(off --reason together))->{status}, 0, "$_ off" for sort keys %name;
+    events();
+};
+
+subtest 'of another user (KS-07)' => sub {
+    my $socket = $stack->variable('DEVPILOT_CONTROL_SOCKET');
+    my ($mode, $folder_mode) = map { (stat $_)[2] & 07777 } $socket, $socket =~ s{/[^/]*\z}{}r;
+
+    plan skip_all => 'only root can be another user' if $> != 0;
+
+    # That the folder alone keeps him out would prove nothing of the socket.
+    my $open = File::Temp->newdir(DIR => '/tmp');
+    chmod(0755, $open);
+    link($socket, "$open/socket") or plan skip_all => "link: $!";
+
+    # The build folder may be closed to him, too.
+    copy(Test::DevPilot::Folder::build() . '/devpilotctl', "$open/devpilotctl") or die "devpilotctl: $!\n";
+    chmod(0755, "$open/devpilotctl");
+
+    my ($status, $said) = run($open, qw(setpriv --reuid=65534 --regid=65534 --clear-groups), './devpilotctl',
+                              '--socket', "$open/socket", qw(kill-switch list));
+
+    is $status, NO_PERMISSION, 'is refused' or diag $said;
+    like $said, qr/Permission denied\nThe socket is for root and the worker's user/, 'and told why';
+    is $mode, 0600, 'by the mode of the socket';
+    is $folder_mode & 07, 0, 'and nobody else enters its folder';
+};
+
+subtest 'the worker dies meanwhile (KS-04, KS-07)' => sub {
+    my $hold = Test::DevPilot::Hold->new($stack, 'insert');
+    my ($write) = Test::DevPilot::Connection::send_all($stack, post('Lost'));
+
+    ok $hold->has(1), 'a write is behind the gate';
+
+    my $ctl = Test::DevPilot::Ctl->begin($stack, qw(kill-switch set GLOBAL_WRITE on), @global);
+
+    ok wait_until(sub { $ctl->err =~ /draining/ }), 'the switch drains';
+
+    my $pid = $stack->pid('worker');
+
+    $stack->hold('worker');
+    $stack->signal('worker', 'KILL');
+
+    my $said = $ctl->end;
+
+    is $said->{status}, UNAVAILABLE, 'who waits is told';
+    like $said->{err}, qr/Is the worker running\?/, 'why';
+    refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'the switch stays in force';
+    refused_ok $write->response, 'WORKER_RESTARTED', 'the write is lost with it';
+    $hold->release;
+    $stack->release('worker');
+    ok wait_until(sub { $stack->pid('worker') != $pid && ctl('list')->{status} == 0 }, 20), 'another worker comes';
+    is ctl(qw(set GLOBAL_WRITE on), @global)->{status}, 0, 'asked again, it is effective';
+    is $stack->query("select count(*) from dp.project where name = 'Lost'"), 0, 'and the write was not made';
+    is ctl(qw(set GLOBAL_WRITE off), @global)->{status}, 0, 'off';
+    events();
+};
+
+subtest 'nginx processes are killed with writes in flight (KS-01, KS-05)' => sub {
+    my $hold = Test::DevPilot::Hold->new($stack, 'insert');
+    my @writes = Test::DevPilot::Connection::send_all($stack, map { post('Orphan') } 1 .. 20);
+    my %killed = map { $_ => 1 } $stack->nginx_processes;
+
+    ok wait_until(sub { (listed('GLOBAL_WRITE')->{writes} // 0) == 20 }), 'twenty, and no more than sixteen transactions';
+    $stack->expect(qr/\[alert\] .* exited on signal 9/);
+    kill('KILL', keys %killed);
+    ok wait_until(sub {
+        !grep { $killed{$_->{process}} } @{Test::DevPilot::Ctl::json($stack, qw(kill-switch list))->{processes}};
+    }, 3), 'dead processes are noticed at once';
+
+    $ways{directive}->(1);
+    ok wait_until(sub { listed('GLOBAL_WRITE')->{state} eq 'draining' }), 'what they sent is waited for';
+    is listed('GLOBAL_WRITE')->{writes}, 20, 'also what is queued';
+    $hold->release;
+    ok wait_until(sub { listed('GLOBAL_WRITE')->{state} eq 'effective' }, 30), 'effective';
+
+    my $effective = snapshot();
+
+    is $stack->query("select count(*) from dp.project where name = 'Orphan'"), 20, 'all of them are made';
+    refused_ok create(), 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'what comes now is refused' for 1 .. 5;
+    is committed_behind($effective), 0, 'and nothing is committed afterwards';
+    $ways{directive}->(0);
+};
 
 subtest 'patience ends (KS-07)' => sub {
     my $hold = Test::DevPilot::Hold->new($stack, 'insert');

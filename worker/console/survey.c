@@ -7,6 +7,7 @@
 #include "db/ask.h"
 #include "own_switches.h"
 #include "runtime/deadline.h"
+#include "runtime/writes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,6 +200,15 @@ peers_read(dp_peers_t *peers, uint64_t now_us, dp_peer_t *copies)
     return kept;
 }
 
+/* Behind the peers: what one of them does not count any more is counted here. */
+static void
+writes_read(dp_survey_t *survey)
+{
+    for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
+        survey->writes[bit] = dp_writes_under_way(bit);
+    }
+}
+
 void
 dp_survey_make(dp_survey_t *survey, dp_peers_t *peers, dp_db_t *db,
                uint64_t timeout_us)
@@ -212,6 +222,7 @@ dp_survey_make(dp_survey_t *survey, dp_peers_t *peers, dp_db_t *db,
     };
 
     survey->peer_count = peers_read(peers, survey->now_us, survey->peers);
+    writes_read(survey);
     rows_ask(survey, db, survey->now_us + timeout_us);
 
     if (survey->database) {
@@ -271,7 +282,7 @@ dp_survey_pending(const dp_survey_t *survey, unsigned bit)
         pending += survey->peers[i].pending[bit];
     }
 
-    return pending;
+    return pending > survey->writes[bit] ? pending : survey->writes[bit];
 }
 
 dp_switch_state_t

@@ -55,6 +55,7 @@ typedef struct {
     uint64_t        now_us;     /* CLOCK_MONOTONIC, when peers were copied */
     dp_switch_row_t rows[DP_KILL_SWITCH_COUNT]; /* by bit */
     uint32_t        own;        /* of this worker's setting */
+    uint64_t        writes[DP_KILL_SWITCH_COUNT]; /* with this worker, by bit */
     const char     *address;    /* of this worker, its name as an instance */
     size_t          seen_count;
     dp_seen_t       seen[DP_SEEN_MAX];
@@ -72,7 +73,10 @@ dp_switch_state_t dp_survey_state(const dp_survey_t *survey, unsigned bit);
 /* "off", "partial", "engaged", "draining", "effective" */
 const char *dp_switch_state_name(dp_switch_state_t state);
 
-/* Writes of the class that are with workers, over all nginx processes. */
+/*
+ * Writes of the class that are with workers: over all nginx processes, or those
+ * of this worker where more of them are left, from a process that was killed.
+ */
 uint64_t dp_survey_pending(const dp_survey_t *survey, unsigned bit);
 
 /* Whether every nginx process has applied this generation. */

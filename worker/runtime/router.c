@@ -15,6 +15,7 @@
 #include "intake.h"
 #include "log.h"
 #include "metrics.h"
+#include "writes.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,6 +49,15 @@ message_release(dp_router_t *router, dp_message_t *message)
     dp_message_clear(message);
     message->next = router->unused;
     router->unused = message;
+}
+
+/* A message that was to be executed, and was or will not be. */
+static void
+message_done(dp_router_t *router, dp_message_t *message)
+{
+    dp_writes_count(message, -1);
+    message_release(router, message);
+    router->in_flight--;
 }
 
 static void
@@ -179,8 +189,7 @@ send_replies(dp_router_t *router)
         dp_message_t *next = message->next;
 
         send_reply(router, message);
-        message_release(router, message);
-        router->in_flight--;
+        message_done(router, message);
         message = next;
     }
 }
@@ -194,8 +203,7 @@ shed_late(dp_router_t *router)
 
     while ((message = dp_mailbox_take_late(router->mailbox, now)) != NULL) {
         dp_metric_add(DP_METRIC_DROPPED_LATE, 1);
-        message_release(router, message);
-        router->in_flight--;
+        message_done(router, message);
     }
 }
 
@@ -254,6 +262,8 @@ handle_message(dp_router_t *router)
 
     switch (dp_intake_judge(message, &state)) {
     case DP_INTAKE_EXECUTE:
+        dp_writes_count(message, 1);
+
         if (mailbox_put(router, message)) {
             router->in_flight++;
             router->incoming = router->unused;
@@ -261,6 +271,7 @@ handle_message(dp_router_t *router)
             return;
         }
 
+        dp_writes_count(message, -1);
         refuse_busy(router, message);
         break;
 
