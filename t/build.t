@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Test::DevPilot::Build;
 use Test::DevPilot::Folder;
+use Test::DevPilot::Links qw(broken);
 use Test::More;
 
 my $root = Test::DevPilot::Folder::root();
@@ -53,6 +54,8 @@ subtest 'install' => sub {
         for qw(usr/lib/nginx/modules/ngx_http_devpilot_module.so usr/sbin/devpilot-worker usr/sbin/devpilotctl
                etc/nginx/devpilot.conf etc/devpilot/devpilot-worker.conf
                usr/share/devpilot/sql/sqitch.plan usr/share/doc/devpilot/LICENSE);
+
+    is join("\n", broken("$destdir/usr/share/doc/devpilot")), '', "the pages' links hold";
 
     Test::DevPilot::Folder::spew("$destdir/etc/nginx/devpilot.conf", "# mine\n");
     run(@install);
