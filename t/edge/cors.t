@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot;
+use Test::DevPilot::Curl qw(curl);
 use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 
@@ -108,6 +109,41 @@ subtest 'a preflight needs no credential (ERR-11)' => sub {
     is asked('GET', '/projects', $origins[0], headers => {'Access-Control-Request-Method' => 'POST'})
         ->headers->header('Access-Control-Allow-Methods'), undef, 'nor is a GET';
     refused_ok preflight('/nowhere', $origins[0], 'POST'), 'ROUTE_NOT_FOUND', 'an unknown path has none';
+};
+
+# The same over HTTP/2.
+sub asked_h2 {
+    my ($method, $path, $origin, @headers) = @_;
+    my $response = curl($stack->tls_url . $path, '--http2', '-X', $method, map { ('-H', $_) } "Origin: $origin", @headers);
+
+    is $response->headers->header('X-Version'), 2, "$method $path from $origin: over HTTP/2";
+
+    return $response;
+}
+
+subtest 'over HTTP/2 as well (ERR-11)' => sub {
+    my @key = ('Authorization: Bearer ' . $stack->api_key);
+    my @preflight = ('Access-Control-Request-Method: POST', 'Access-Control-Request-Headers: authorization');
+
+    for my $row (['GET', '/projects', 200], ['GET', '/nowhere', 404], ['DELETE', '/projects', 405], ['POST', '/projects', 400]) {
+        my ($method, $path, $status) = @$row;
+        my $listed = asked_h2($method, $path, $origins[0], @key);
+        my $other = asked_h2($method, $path, 'https://evil.example.org', @key);
+
+        is $listed->code, $status, "$status to a listed origin";
+        is $listed->headers->access_control_allow_origin, $origins[0], 'a listed origin is named';
+        is $listed->headers->header('Access-Control-Allow-Credentials'), 'true', 'and may send credentials';
+        is $other->code, $status, "and to another one";
+        is granted($other), '', 'without a word about origins';
+        is $_->headers->vary, 'Origin', 'Vary' for $listed, $other;
+    }
+
+    my $granted = asked_h2('OPTIONS', '/projects', $origins[1], @preflight);
+
+    is $granted->code, 204, 'a preflight needs no credential';
+    is $granted->headers->access_control_allow_origin, $origins[1], 'and is granted';
+    is $granted->headers->header('Access-Control-Allow-Methods'), 'GET, HEAD, POST, OPTIONS', 'for the methods of the path';
+    is granted(asked_h2('OPTIONS', '/projects', 'https://evil.example.org', @preflight)), '', 'but not to others';
 };
 
 subtest 'a level has its own list, or that of the level around it' => sub {

@@ -58,7 +58,20 @@ subtest 'nobody waits for a worker that is away' => sub {
     refused_ok($response, 'OPS_NOT_READY', 'and is not ready');
     is_deeply $response->json('/error/details'), {failing => ['worker']}, 'for want of a worker';
     like $stack->get('/metrics', key => undef)->body, qr/^devpilot_worker_up 0$/m, 'as the metrics say';
-    refused_ok($stack->get('/projects', key => undef), 'AUTH_REQUIRED', 'what needs no worker is judged as ever');
+};
+
+subtest 'what needs no worker is judged as ever' => sub {
+    refused_ok($stack->get('/projects', key => undef), 'AUTH_REQUIRED', 'no credential');
+    refused_ok($stack->get('/nowhere'), 'ROUTE_NOT_FOUND', 'an unknown path');
+    refused_ok($stack->request('DELETE', '/projects'), 'METHOD_NOT_ALLOWED', 'a method that a path does not take');
+    refused_ok($stack->create_project({name => 7}), 'VALIDATION_FAILED', 'a body that is not as the contract says');
+    is $stack->get($_, key => undef)->code, 200, $_ for qw(/openapi.json /errors);
+
+    # RL-11: by what shared memory knows, also behind a reload
+    $stack->edit_config(sub { s/devpilot_limit user .*;/devpilot_limit user rate=1\/d burst=5;/ });
+    refused_ok($stack->get('/projects'), 'WORKER_UNAVAILABLE', "within the user's limit") for 1 .. 5;
+    refused_ok($stack->get('/projects'), 'RATE_LIMIT_USER', 'and beyond it');
+    $stack->edit_config(sub { s/devpilot_limit user .*;/devpilot_limit user off;/ });
 };
 
 subtest 'back' => sub {

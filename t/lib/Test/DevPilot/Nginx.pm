@@ -29,6 +29,17 @@ sub new {
     }, $class;
 }
 
+# A library that is loaded before all others, and its environment.
+sub preload {
+    my ($self, $library, %environment) = @_;
+    my ($asan) = map { /\ALD_PRELOAD=(.*)/ } @{$self->{command}};
+
+    unshift @{$self->{command}}, 'env' if !defined $asan;
+    @{$self->{command}} = grep { !/\ALD_PRELOAD=/ } @{$self->{command}};
+    splice(@{$self->{command}}, 1, 0, 'LD_PRELOAD=' . join(':', $asan // (), $library),
+           map { "$_=$environment{$_}" } sort keys %environment);
+}
+
 # Writes the configuration; main, http and server are what is added to the blocks,
 # instead of the server that is there by itself if `http` has one.  module is the
 # path of another module than the one that was built.
