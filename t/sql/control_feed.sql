@@ -4,7 +4,7 @@
 begin;
 \ir lib/fixture.psql
 set constraints all immediate;
-select plan(43);
+select plan(47);
 
 create temporary table seen on commit drop as
 select generation
@@ -96,6 +96,14 @@ select pg_temp.revokes_ok(
 select pg_temp.revokes_ok(
     format($$ update dp.subscription set plan = 'pro' where org_id = %L $$, :a),
     :a, 'another plan');
+
+insert into dp.org (id, slug, name) values ('00000000-0000-4000-8000-0000000000ff', 'tap-new', 'New');
+select pg_temp.revokes_ok(
+    $$ insert into dp.subscription (org_id) values ('00000000-0000-4000-8000-0000000000ff') $$,
+    '00000000-0000-4000-8000-0000000000ff', 'a first subscription');
+select pg_temp.revokes_ok(
+    format($$ delete from dp.api_key where id = %L $$, :key_a),
+    :key_a, 'KEY-02: a key that is gone');
 
 -- What does not
 
