@@ -18,6 +18,7 @@ static dp_fault_t  fault_of_trip[3];
 static const char *commit_tag;
 static unsigned    trips;
 static bool        commit_queued;
+static uint64_t    trips_take_us; /* of the time that is left */
 
 bool
 dp_connection_open(dp_db_t *db, uint64_t until_us)
@@ -114,7 +115,9 @@ commit_with(const char *tag)
 
     request = (dp_wire_request_t) {.deadline_us = dp_now_us() + 5000000};
     db = (dp_db_t) {.transaction = &transaction};
-    transaction = (dp_transaction_t) {.until_us = dp_monotonic_us() + 5000000};
+    transaction = (dp_transaction_t) {
+        .until_us = dp_monotonic_us() + 5000000 - trips_take_us,
+    };
     op = (dp_op_t) {.db = &db, .route = &route, .request = &request};
     op.reply.status = 200;
     db.connection = (PGconn *) &db;
@@ -175,11 +178,26 @@ START_TEST(a_connection_lost_in_the_commit_leaves_the_outcome_unknown)
 }
 END_TEST
 
+/* The change was answered, but in the last moment. */
+START_TEST(KS_05_no_commit_is_sent_past_the_deadline)
+{
+    memset(fault_of_trip, 0, sizeof(fault_of_trip));
+    trips_take_us = 5000000;
+    ck_assert(!commit_with("COMMIT"));
+    trips_take_us = 0;
+    ck_assert_int_eq(op.error, DP_ERR_WORKER_TIMEOUT);
+    ck_assert(!commit_queued);
+    ck_assert(!transaction.outcome_unknown);
+    ck_assert_uint_eq(trips, 1);
+}
+END_TEST
+
 int
 main(void)
 {
     return UNIT_RUN("transaction", a_commit_that_says_so_is_one,
                     a_commit_whose_tag_is_ROLLBACK_is_none,
                     after_a_failed_change_nothing_is_committed,
-                    a_connection_lost_in_the_commit_leaves_the_outcome_unknown);
+                    a_connection_lost_in_the_commit_leaves_the_outcome_unknown,
+                    KS_05_no_commit_is_sent_past_the_deadline);
 }
