@@ -1,6 +1,6 @@
 /*
- * Any path: the search by bisection finds what a look at every row finds.  The
- * first input byte is the method.
+ * Any path: the search by bisection finds what a look at every row finds, and
+ * its parameters.  The first input byte is the method.
  */
 
 #include "dp_routes.h"
@@ -68,6 +68,24 @@ path_find(dp_slice_t path)
     return best;
 }
 
+/* Its parameters are the path's segments, in their order. */
+static void
+params_sound(const dp_match_t *match, dp_slice_t path)
+{
+    dp_slice_t row = dp_slice_text(match->route->path);
+    size_t     param = 0;
+
+    while (row.len != 0) {
+        dp_slice_t expected = segment_take(&row);
+        dp_slice_t segment = segment_take(&path);
+
+        if (expected.data[1] == '{') {
+            segment = dp_slice(segment.data + 1, segment.len - 1);
+            FUZZ_ASSERT(dp_slice_equal(match->params[param++], segment));
+        }
+    }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -89,6 +107,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_ASSERT(match.route == NULL
                 || strcmp(match.route->path, expected) == 0);
     FUZZ_ASSERT(result != DP_MATCH_NO_METHOD || match.allowed != 0);
+
+    if (match.route != NULL) {
+        params_sound(&match, path);
+    }
+
     (void) dp_route_find(path);
 
     return 0;
