@@ -73,22 +73,21 @@ ngx_http_devpilot_guard_switch_set(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     static const ngx_str_t methods = ngx_string("methods=");
 
-    ngx_str_t                      *value = cf->args->elts;
-    ngx_uint_t                      last = cf->args->nelts - 1;
-    uint32_t                        switches;
+    ngx_str_t *value = cf->args->elts;
+    ngx_uint_t last = cf->args->nelts - 1;
+    ngx_uint_t off = last == 1 && ngx_strcmp(value[1].data, "off") == 0;
+    uint32_t   switches;
     ngx_http_devpilot_guard_conf_t *guard =
         (void *) ((char *) conf + cmd->offset);
     uint32_t *slot = &guard->closing_changes;
 
     ngx_http_devpilot_in_use(cf);
 
-    if (guard->switches_off
-        || (ngx_strcmp(value[1].data, "off") == 0 && guard->switches_named))
-    {
+    if (guard->switches_off || (off && guard->switches_named)) {
         return "cannot be off and on";
     }
 
-    if (last == 1 && ngx_strcmp(value[1].data, "off") == 0) {
+    if (off) {
         guard->switches_off = 1;
         return NGX_CONF_OK;
     }
