@@ -123,10 +123,20 @@ subtest 'operations of the contract are no business of a guard' => sub {
     reload('devpilot_guard on; devpilot_guard_switch AI;', 'location /api/ { devpilot on; }');
     refused_ok get('/api/nowhere'), 'ROUTE_NOT_FOUND', 'there the contract rules';
     is get('/none')->headers->content_type, 'text/html', 'elsewhere nginx does';
+    reload('devpilot_guard on;', 'devpilot on; error_page 404 /own.html;');
+    is get('/nowhere')->body, "a page for errors\n", 'and a page of its own goes before its envelope';
 };
 
 subtest 'RL-01 addresses are limited, redirects cost nothing' => sub {
-    reload('devpilot_guard on; devpilot_limit address rate=1/d burst=7;', <<'END');
+    is $nginx->stop, 0, 'nginx begins anew, and so do its buckets';
+    unlike $nginx->log, qr/\[(?:alert|crit)\]/, 'its log has no alert';
+    $nginx->start(http => <<'HTTP', server => <<'END');
+devpilot_guard on;
+devpilot_limit address rate=1/d burst=6;
+limit_req_zone $server_port zone=own:64k rate=1r/m;
+HTTP
+location /limited { error_page 429 = @limited; alias html/; }
+location @limited { limit_req zone=own; limit_req_status 429; root html; try_files /own.html =500; }
 location /try { try_files /none /index.html; }
 location /sub { auth_request /allowed; alias html/; }
 location = /allowed { devpilot_guard off; empty_gif; }
@@ -143,7 +153,6 @@ END
 
     my $refused = get('/');
 
-    # What was owed before takes a part of a token.
     refused_ok $refused, 'RATE_LIMIT_IP', 'the seventh request';
     like $refused->headers->header('RateLimit'), qr/\A"address";r=0;t=\d+\z/, 'says what is left';
     refused_ok get($_), 'RATE_LIMIT_IP', $_ for qw(/try /any/ /none);
@@ -154,6 +163,8 @@ END
     is $own->code, 429, 'a page of ones own';
     is $own->body, "a page for errors\n", 'is served';
     is get('/named/')->body, "a page for errors\n", 'a named location, too';
+    is get('/limited/')->body, "a page for errors\n", 'one with a limit of nginx';
+    like get('/limited/')->body, qr/<html>.*429/s, 'which has a page of its own';
     like get('/plain/')->body, qr/<html>.*429/s, "or nginx's own page";
 };
 
