@@ -80,6 +80,7 @@ connection_close(ngx_http_devpilot_channel_t *channel)
 
     ngx_http_devpilot_fifo_free(&channel->input);
     ngx_http_devpilot_fifo_free(&channel->output);
+    channel->held = 0;
 }
 
 /* Says so once, not with every try. */

@@ -2,9 +2,10 @@
  * A channel's bytes: reading with a cap per turn, writing what was queued,
  * and what each ZMTP event means.  See ngx_http_devpilot_channel_private.h.
  *
- * Messages queued during one turn of the event loop leave with one send().
- * Replies are decoded where they were received and handed to their askers;
- * their slices are gone when the handler returns.
+ * Messages leave with one send(): those of one turn of the event loop, and of
+ * the turns that follow it at once and bring more.  Replies are decoded where
+ * they were received and handed to their askers; their slices are gone when
+ * the handler returns.
  */
 
 #include "ngx_http_devpilot_channel_private.h"
@@ -18,6 +19,7 @@
  */
 #define OUTPUT_MAX (32 * 1024 * 1024)
 #define OUTPUT_LARGE (256 * 1024)
+#define OUTPUT_HELD_MAX (64 * 1024)
 
 ngx_int_t
 ngx_http_devpilot_channel_send_now(ngx_http_devpilot_channel_t *channel,
@@ -107,6 +109,24 @@ ngx_http_devpilot_channel_output_reserve(ngx_http_devpilot_channel_t *channel,
     return ngx_http_devpilot_fifo_reserve(output, size, channel->log);
 }
 
+/*
+ * To wake the worker costs more than to send a message, much more in a virtual
+ * machine.  So unless it is the only one under way, a message waits for those
+ * that clients have already sent: for another turn of the event loop, which
+ * looks for events but does not sleep, and again while each turn brings more.
+ */
+static ngx_uint_t
+output_grows(ngx_http_devpilot_channel_t *channel)
+{
+    size_t     queued = ngx_http_devpilot_fifo_length(&channel->output);
+    ngx_uint_t grows = channel->pending.count > 1 && queued > channel->held
+                       && queued < OUTPUT_HELD_MAX;
+
+    channel->held = grows ? queued : 0;
+
+    return grows;
+}
+
 void
 ngx_http_devpilot_channel_write(ngx_event_t *wev)
 {
@@ -114,6 +134,11 @@ ngx_http_devpilot_channel_write(ngx_event_t *wev)
     ngx_http_devpilot_channel_t *channel = c->data;
 
     if (channel->state != NGX_HTTP_DEVPILOT_CHANNEL_READY) {
+        return;
+    }
+
+    if (wev->ready && output_grows(channel)) {
+        ngx_post_event(wev, &ngx_posted_next_events);
         return;
     }
 

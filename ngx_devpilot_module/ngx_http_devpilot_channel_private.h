@@ -37,6 +37,7 @@ struct ngx_http_devpilot_channel_s {
     ngx_http_devpilot_fifo_t          input;
     size_t                            input_wanted; /* bytes of a begun frame */
     ngx_http_devpilot_fifo_t          output; /* of READY, or for it */
+    size_t                            held;   /* bytes of it: wait for more */
     ngx_http_devpilot_pending_t       pending;
 };
 
@@ -79,7 +80,10 @@ ngx_int_t ngx_http_devpilot_channel_send_now(
 ngx_int_t ngx_http_devpilot_channel_output_reserve(
     ngx_http_devpilot_channel_t *channel, size_t size);
 
-/* Has the output written at the end of this turn of the event loop. */
+/*
+ * Has the output written at the end of this turn of the event loop, or of one
+ * of those that follow at once.
+ */
 void ngx_http_devpilot_channel_output_ready(
     ngx_http_devpilot_channel_t *channel);
 
