@@ -6,10 +6,12 @@
  *
  * Every credential is valid and every request is answered 201 with the same
  * body.  It decodes what it gets and encodes what it says with the codec that
- * both programs link, as the worker does; nothing else is done for a request.
+ * both programs link, takes what has come in before it answers, as the worker
+ * does, and does nothing else for a request.
  * TERM ends it; a frame that is not ours does too, as nobody else may connect.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,14 @@
 
 #include "answer.h"
 #include "dp_wire.h"
+
+#define BURST 128 /* worker/runtime/router.c */
+
+typedef struct {
+    zmq_msg_t peer; /* its identity: the first part of a message */
+    char      answer[1024];
+    size_t    size;
+} message_t;
 
 static void
 check(bool fine, const char *what)
@@ -107,37 +117,62 @@ frame_answer(dp_slice_t frame, void *buffer, size_t capacity)
     return 0;
 }
 
-/* One message: the peer's identity, then its frame. */
-static void
-message_serve(void *router)
+/* False when no message is there and `flags` say not to wait for one. */
+static bool
+message_take(void *router, message_t *message, int flags)
 {
-    char      answer[1024];
-    size_t    size;
-    zmq_msg_t peer;
     zmq_msg_t frame;
 
-    zmq_msg_init(&peer);
-    zmq_msg_init(&frame);
+    if (zmq_msg_recv(&message->peer, router, flags) < 0) {
+        check(zmq_errno() == EAGAIN, "receive");
+        return false;
+    }
 
-    check(zmq_msg_recv(&peer, router, 0) >= 0, "receive");
+    zmq_msg_init(&frame);
     check(zmq_msg_recv(&frame, router, 0) >= 0, "receive");
 
-    size = frame_answer(dp_slice(zmq_msg_data(&frame), zmq_msg_size(&frame)),
-                        answer, sizeof(answer));
+    message->size = frame_answer(
+        dp_slice(zmq_msg_data(&frame), zmq_msg_size(&frame)), message->answer,
+        sizeof(message->answer));
     zmq_msg_close(&frame);
 
-    if (size == 0) {
+    if (message->size == 0) {
         fputs("zmq_responder: a frame that is not ours\n", stderr);
         exit(1);
     }
 
-    check(zmq_msg_send(&peer, router, ZMQ_SNDMORE) >= 0, "send");
-    check(zmq_send(router, answer, size, 0) >= 0, "send");
+    return true;
+}
+
+static void
+message_answer(void *router, message_t *message)
+{
+    check(zmq_msg_send(&message->peer, router, ZMQ_SNDMORE) >= 0, "send");
+    check(zmq_send(router, message->answer, message->size, 0) >= 0, "send");
+}
+
+/* Waits for a message, takes those that are there, then answers them. */
+static void
+burst_serve(void *router, message_t *messages)
+{
+    size_t count = 0;
+    int    flags = 0;
+
+    while (count < BURST && message_take(router, &messages[count], flags)) {
+        flags = ZMQ_DONTWAIT;
+        count++;
+    }
+
+    for (size_t i = 0; i < count; i++) {
+        message_answer(router, &messages[i]);
+    }
 }
 
 int
 main(int argc, char **argv)
 {
+    static message_t messages[BURST];
+
     int   unbounded = 0;
     void *context = zmq_ctx_new();
     void *router = zmq_socket(context, ZMQ_ROUTER);
@@ -154,7 +189,11 @@ main(int argc, char **argv)
           "ZMQ_RCVHWM");
     check(zmq_bind(router, argv[1]) == 0, argv[1]);
 
+    for (size_t i = 0; i < BURST; i++) {
+        zmq_msg_init(&messages[i].peer);
+    }
+
     for ( ;; ) {
-        message_serve(router);
+        burst_serve(router, messages);
     }
 }
