@@ -124,8 +124,10 @@ $(NGINX_HEADERS): ngx_devpilot_module/config auto/nginx-headers $(B)/config.mk
 
 $(NGINX_MODULES).c: $(NGINX_HEADERS) ;
 
+# Arrays that each module of nginx and nginx itself have under the same names: to
+# AddressSanitizer, one defined twice.
 $(NGINX_MODULES).o: $(NGINX_MODULES).c
-	@$(CC) $(MODE_FLAGS) -fPIC $(NGINX_INCLUDES) -c -o $@ $<
+	@$(CC) -fPIC $(NGINX_INCLUDES) -c -o $@ $<
 
 $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS): $(NGINX_HEADERS)
 

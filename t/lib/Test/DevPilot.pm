@@ -50,7 +50,7 @@ sub start {
         last if $self->{said} !~ / is taken;/;
     }
 
-    BAIL_OUT("no stack: $self->{said}");
+    BAIL_OUT(join("\n", "no stack: $self->{said}", Test::DevPilot::Verdict::reports($self)));
 }
 
 sub launch {
@@ -395,8 +395,8 @@ sub DESTROY {
 
     local ($?, $@, $!);
 
-    diag("not finished; its logs: $self->{folder}");
     $self->stop;
+    diag(join("\n", "not finished; its logs: $self->{folder}", Test::DevPilot::Verdict::reports($self)));
 }
 
 1;
