@@ -119,8 +119,9 @@ sub server {
 sub ours_configs {
     my ($folder) = @_;
     my $worker = "devpilot_worker ipc://$folder/responder.ipc;";
-    my $log = "log_format devpilot escape=none \$devpilot_log_line;"
-        . " access_log $folder/edge.log devpilot buffer=64k flush=1s;";
+    my $format = 'log_format devpilot escape=none $devpilot_log_line;';
+    # in the location: http {} has it off, which a second directive there does not undo
+    my $log = "access_log $folder/edge.log devpilot buffer=64k flush=1s;";
     my $limits = sub {
         my (%rate) = @_;
 
@@ -132,7 +133,7 @@ sub ours_configs {
         address => join("\n", $worker, $limits->(address => $plenty), $server),
         refuse  => join("\n", $worker, $limits->(address => 'rate=1/m burst=1'), $server),
         key     => join("\n", $worker, $limits->(), $server),
-        whole   => join("\n", $worker, $limits->(map { $_ => $plenty } @buckets), $log, $server),
+        whole   => join("\n", $worker, $limits->(map { $_ => $plenty } @buckets), $format, server("devpilot on; $log")),
     );
 }
 
