@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "dp_error.h"
+#include "dp_id.h"
 #include "dp_kill_switch.h"
 #include "dp_principal.h"
 #include "dp_routes.h"
@@ -47,6 +48,7 @@ typedef struct {
  */
 typedef struct {
     uint8_t    request_id[DP_ID_SIZE];
+    char       request_id_text[DP_ID_TEXT_SIZE];
     dp_trace_t trace; /* span_id: the edge's own span */
     dp_trace_t client_trace; /* that was not continued; zero: none */
     dp_slice_t client_request_id; /* of its making; empty: none, or no good */

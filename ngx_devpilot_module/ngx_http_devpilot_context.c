@@ -140,6 +140,7 @@ context_make(ngx_http_request_t *r)
     }
 
     dp_id_from_random(ctx->request_id);
+    dp_id_format(ctx->request_id_text, ctx->request_id);
     ctx->client_request_id = client_request_id(r);
     cln->handler = context_cleanup;
 

@@ -101,13 +101,14 @@ origin_answer(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
 {
     uint32_t methods = preflight_methods(r, ctx);
     const ngx_http_devpilot_header_t headers[] = {
-        {"Access-Control-Allow-Origin", origin},
-        {"Access-Control-Allow-Credentials", DP_SLICE("true")},
-        {"Access-Control-Expose-Headers", DP_SLICE(RESPONSE_HEADERS)},
+        {DP_SLICE("Access-Control-Allow-Origin"), origin},
+        {DP_SLICE("Access-Control-Allow-Credentials"), DP_SLICE("true")},
+        {DP_SLICE("Access-Control-Expose-Headers"),
+         DP_SLICE(RESPONSE_HEADERS)},
     };
     const ngx_http_devpilot_header_t preflight[] = {
-        {"Access-Control-Allow-Headers", DP_SLICE(REQUEST_HEADERS)},
-        {"Access-Control-Max-Age", DP_SLICE(PREFLIGHT_MAX_AGE_S)},
+        {DP_SLICE("Access-Control-Allow-Headers"), DP_SLICE(REQUEST_HEADERS)},
+        {DP_SLICE("Access-Control-Max-Age"), DP_SLICE(PREFLIGHT_MAX_AGE_S)},
     };
 
     if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK) {
@@ -118,8 +119,9 @@ origin_answer(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
         return NGX_OK;
     }
 
-    return ngx_http_devpilot_methods_add(r, "Access-Control-Allow-Methods",
-                                         methods) != NGX_OK
+    return ngx_http_devpilot_methods_add(
+               r, DP_SLICE("Access-Control-Allow-Methods"), methods)
+                   != NGX_OK
                ? NGX_ERROR
                : ngx_http_devpilot_headers_add(r, preflight, 2);
 }
@@ -136,7 +138,9 @@ ngx_http_devpilot_cors_add(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ngx_http_devpilot_header_add(r, "Vary", DP_SLICE("Origin")) == NULL) {
+    if (ngx_http_devpilot_header_add(r, DP_SLICE("Vary"), DP_SLICE("Origin"))
+        == NULL)
+    {
         return NGX_ERROR;
     }
 

@@ -19,11 +19,11 @@ ngx_http_devpilot_document(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     const dp_route_t                   *route = ctx->match.route;
     const ngx_http_devpilot_document_t *document = documents[route - dp_routes];
 
-    r->headers_out.etag = ngx_http_devpilot_header_add(r, "ETag",
+    r->headers_out.etag = ngx_http_devpilot_header_add(r, DP_SLICE("ETag"),
                                                        document->etag);
 
     if (r->headers_out.etag == NULL
-        || ngx_http_devpilot_header_add(r, "Cache-Control",
+        || ngx_http_devpilot_header_add(r, DP_SLICE("Cache-Control"),
                                         DP_SLICE("public, max-age=300"))
                == NULL)
     {

@@ -7,6 +7,7 @@
  * never touched.  Every response, error or not, gets its X-Request-Id.
  */
 
+#include "dp_json_out.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_standing.h"
@@ -83,26 +84,48 @@ refusal_make(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 }
 
 static ngx_int_t
+retry_after_add(ngx_http_request_t *r, uint32_t seconds)
+{
+    dp_writer_t writer;
+    u_char     *digits;
+
+    if (seconds == 0) {
+        return NGX_OK;
+    }
+
+    digits = ngx_pnalloc(r->pool, NGX_INT32_LEN);
+    if (digits == NULL) {
+        return NGX_ERROR;
+    }
+
+    writer = dp_writer(digits, NGX_INT32_LEN);
+    dp_json_uint(&writer, seconds);
+
+    return ngx_http_devpilot_header_add(r, DP_SLICE("Retry-After"),
+                                        dp_written(&writer)) == NULL
+               ? NGX_ERROR
+               : NGX_OK;
+}
+
+static ngx_int_t
 headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
-    u_char     seconds[NGX_INT32_LEN];
-    u_char    *end = ngx_sprintf(seconds, "%uD", ctx->retry_after_s);
-    size_t     len = ctx->retry_after_s == 0 ? 0 : (size_t) (end - seconds);
     ngx_uint_t unknown = r->headers_out.status == NGX_HTTP_UNAUTHORIZED;
-
     const ngx_http_devpilot_header_t headers[] = {
-        {"Cache-Control", DP_SLICE("no-store")},
-        {"Retry-After", dp_slice(seconds, len)},
-        {"WWW-Authenticate", dp_slice_text(unknown ? "Bearer" : "")},
+        {DP_SLICE("Cache-Control"), DP_SLICE("no-store")},
+        {DP_SLICE("WWW-Authenticate"), dp_slice_text(unknown ? "Bearer" : "")},
     };
 
-    if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK) {
+    if (ngx_http_devpilot_headers_add(r, headers, 2) != NGX_OK
+        || retry_after_add(r, ctx->retry_after_s) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     return ctx->allowed == 0
                ? NGX_OK
-               : ngx_http_devpilot_methods_add(r, "Allow", ctx->allowed);
+               : ngx_http_devpilot_methods_add(r, DP_SLICE("Allow"),
+                                               ctx->allowed);
 }
 
 static void

@@ -12,6 +12,7 @@ static ngx_uint_t
 header_is(const ngx_table_elt_t *header, dp_slice_t name)
 {
     return header->key.len == name.len
+           && header->lowcase_key[0] == name.data[0]
            && ngx_memcmp(header->lowcase_key, name.data, name.len) == 0;
 }
 
@@ -40,40 +41,48 @@ ngx_int_t
 ngx_http_devpilot_header_get(ngx_http_request_t *r, dp_slice_t name,
                              dp_slice_t *value)
 {
-    ngx_http_devpilot_header_search_t search = {&r->headers_in.headers.part, 0};
-    const ngx_table_elt_t *header = ngx_http_devpilot_header_next(&search, name);
+    const ngx_table_elt_t *found = NULL;
 
-    if (header == NULL) {
+    for (const ngx_list_part_t *part = &r->headers_in.headers.part;
+         part != NULL; part = part->next)
+    {
+        const ngx_table_elt_t *headers = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (!header_is(&headers[i], name)) {
+                continue;
+            }
+
+            if (found != NULL) {
+                return NGX_ERROR;
+            }
+
+            found = &headers[i];
+        }
+    }
+
+    if (found == NULL) {
         return NGX_DECLINED;
     }
 
-    *value = dp_slice(header->value.data, header->value.len);
+    *value = dp_slice(found->value.data, found->value.len);
 
-    return ngx_http_devpilot_header_next(&search, name) == NULL ? NGX_OK
-                                                                : NGX_ERROR;
+    return NGX_OK;
 }
 
 ngx_table_elt_t *
-ngx_http_devpilot_header_add(ngx_http_request_t *r, const char *key,
+ngx_http_devpilot_header_add(ngx_http_request_t *r, dp_slice_t key,
                              dp_slice_t value)
 {
     ngx_table_elt_t *header = ngx_list_push(&r->headers_out.headers);
 
-    if (header == NULL) {
-        return NULL;
+    if (header != NULL) {
+        *header = (ngx_table_elt_t) {
+            .hash = 1,
+            .key = {key.len, (u_char *) key.data},
+            .value = {value.len, (u_char *) value.data},
+        };
     }
-
-    ngx_memzero(header, sizeof(*header));
-    header->value.data = ngx_pnalloc(r->pool, value.len);
-    if (header->value.data == NULL) {
-        return NULL; /* its hash of 0 keeps it from being sent */
-    }
-
-    header->hash = 1;
-    header->key.data = (u_char *) key;
-    header->key.len = ngx_strlen(key);
-    header->value.len = value.len;
-    ngx_memcpy(header->value.data, value.data, value.len);
 
     return header;
 }
@@ -96,7 +105,28 @@ ngx_http_devpilot_headers_add(ngx_http_request_t *r,
 }
 
 ngx_int_t
-ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
+ngx_http_devpilot_slice_keep(ngx_http_request_t *r, dp_slice_t *slice)
+{
+    u_char *data;
+
+    if (slice->len == 0) {
+        *slice = dp_slice(NULL, 0);
+        return NGX_OK;
+    }
+
+    data = ngx_pnalloc(r->pool, slice->len);
+    if (data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(data, slice->data, slice->len);
+    slice->data = data;
+
+    return NGX_OK;
+}
+
+ngx_int_t
+ngx_http_devpilot_methods_add(ngx_http_request_t *r, dp_slice_t key,
                               uint32_t methods)
 {
     static const struct {
@@ -108,6 +138,7 @@ ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
         {DP_METHOD_PATCH, "PATCH, "}, {DP_METHOD_DELETE, "DELETE, "},
     };
     char        text[64];
+    dp_slice_t  list;
     dp_writer_t writer = dp_writer(text, sizeof(text));
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -117,8 +148,10 @@ ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
     }
 
     dp_write_text(&writer, "OPTIONS");
+    list = dp_written(&writer);
 
-    return ngx_http_devpilot_header_add(r, key, dp_written(&writer)) == NULL
+    return ngx_http_devpilot_slice_keep(r, &list) != NGX_OK
+                   || ngx_http_devpilot_header_add(r, key, list) == NULL
                ? NGX_ERROR
                : NGX_OK;
 }

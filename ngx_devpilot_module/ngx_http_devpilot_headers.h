@@ -28,28 +28,32 @@ typedef struct {
 const ngx_table_elt_t *ngx_http_devpilot_header_next(
     ngx_http_devpilot_header_search_t *search, dp_slice_t name);
 
+typedef struct {
+    dp_slice_t key;
+    dp_slice_t value; /* empty: the header is left out */
+} ngx_http_devpilot_header_t;
+
 /*
- * Adds a header to the response.  `key` lives as long as the program, the value
- * is copied.  NULL: no memory.
+ * Adds a header to the response, which borrows both until it is sent.  NULL: no
+ * memory.
  */
 ngx_table_elt_t *ngx_http_devpilot_header_add(ngx_http_request_t *r,
-                                              const char *key, dp_slice_t value);
-
-typedef struct {
-    const char *key;
-    dp_slice_t  value; /* empty: the header is left out */
-} ngx_http_devpilot_header_t;
+                                              dp_slice_t key, dp_slice_t value);
 
 /* Adds several, as above. */
 ngx_int_t ngx_http_devpilot_headers_add(
     ngx_http_request_t *r, const ngx_http_devpilot_header_t *headers,
     ngx_uint_t count);
 
+/* The same bytes in the request's pool; NGX_ERROR: no memory. */
+ngx_int_t ngx_http_devpilot_slice_keep(ngx_http_request_t *r,
+                                       dp_slice_t *slice);
+
 /*
  * Adds a header that lists methods (DP_METHOD_*), and OPTIONS, which every path
  * has.
  */
-ngx_int_t ngx_http_devpilot_methods_add(ngx_http_request_t *r, const char *key,
+ngx_int_t ngx_http_devpilot_methods_add(ngx_http_request_t *r, dp_slice_t key,
                                         uint32_t methods);
 
 /* ngx_http_devpilot_accept.c */

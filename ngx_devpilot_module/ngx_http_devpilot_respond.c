@@ -98,28 +98,6 @@ response_send(ngx_http_request_t *r, dp_slice_t body)
     return ngx_http_output_filter(r, &out);
 }
 
-static ngx_int_t
-slice_copy(ngx_http_request_t *r, dp_slice_t *copy, dp_slice_t slice)
-{
-    u_char *data;
-
-    *copy = dp_slice(NULL, 0);
-
-    if (slice.len == 0) {
-        return NGX_OK;
-    }
-
-    data = ngx_pnalloc(r->pool, slice.len);
-    if (data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(data, slice.data, slice.len);
-    *copy = dp_slice(data, slice.len);
-
-    return NGX_OK;
-}
-
 static void
 content_type_set(ngx_http_request_t *r, dp_slice_t type)
 {
@@ -133,27 +111,31 @@ static ngx_int_t
 reply_headers_add(ngx_http_request_t *r, const dp_wire_reply_t *reply)
 {
     const struct {
-        const char       *key;
+        dp_slice_t        key;
         dp_slice_t        value;
         ngx_table_elt_t **member; /* through which nginx's filters see it */
     } headers[] = {
-        {"Cache-Control", DP_SLICE("no-store"), NULL},
-        {"Location", reply->location, &r->headers_out.location},
-        {"ETag", reply->etag, &r->headers_out.etag},
-        {"Link", reply->link, NULL},
-        {"Idempotency-Replayed", dp_slice("true", reply->replayed ? 4 : 0),
-         NULL},
+        {DP_SLICE("Cache-Control"), DP_SLICE("no-store"), NULL},
+        {DP_SLICE("Location"), reply->location, &r->headers_out.location},
+        {DP_SLICE("ETag"), reply->etag, &r->headers_out.etag},
+        {DP_SLICE("Link"), reply->link, NULL},
+        {DP_SLICE("Idempotency-Replayed"),
+         dp_slice("true", reply->replayed ? 4 : 0), NULL},
     };
 
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
         ngx_table_elt_t *header;
+        dp_slice_t       value = headers[i].value;
 
-        if (headers[i].value.len == 0) {
+        if (value.len == 0) {
             continue;
         }
 
-        header = ngx_http_devpilot_header_add(r, headers[i].key,
-                                              headers[i].value);
+        if (ngx_http_devpilot_slice_keep(r, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        header = ngx_http_devpilot_header_add(r, headers[i].key, value);
         if (header == NULL) {
             return NGX_ERROR;
         }
@@ -191,7 +173,8 @@ reply_headers_valid(const dp_wire_reply_t *reply)
 ngx_int_t
 ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
 {
-    dp_slice_t body, type = DP_SLICE("application/json");
+    dp_slice_t body = reply->body;
+    dp_slice_t type = DP_SLICE("application/json");
 
     if (reply->code.len != 0) {
         return refuse_reply(r, reply);
@@ -204,13 +187,12 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
         return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
     }
 
-    if (reply->content_type.len != 0
-        && slice_copy(r, &type, reply->content_type) != NGX_OK)
-    {
-        return NGX_ERROR;
+    if (reply->content_type.len != 0) {
+        type = reply->content_type;
     }
 
-    if (slice_copy(r, &body, reply->body) != NGX_OK
+    if (ngx_http_devpilot_slice_keep(r, &type) != NGX_OK
+        || ngx_http_devpilot_slice_keep(r, &body) != NGX_OK
         || reply_headers_add(r, reply) != NGX_OK)
     {
         return NGX_ERROR;
@@ -242,7 +224,8 @@ ngx_int_t
 ngx_http_devpilot_respond_text(ngx_http_request_t *r, dp_slice_t content_type,
                                dp_slice_t body)
 {
-    if (ngx_http_devpilot_header_add(r, "Cache-Control", DP_SLICE("no-store"))
+    if (ngx_http_devpilot_header_add(r, DP_SLICE("Cache-Control"),
+                                     DP_SLICE("no-store"))
         == NULL)
     {
         return NGX_ERROR;

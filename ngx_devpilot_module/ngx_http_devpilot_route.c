@@ -11,9 +11,9 @@
 static ngx_int_t
 options_answer(ngx_http_request_t *r, uint32_t allowed)
 {
-    return ngx_http_devpilot_methods_add(r, "Allow", allowed) == NGX_OK
-               ? NGX_HTTP_NO_CONTENT
-               : NGX_ERROR;
+    ngx_int_t rc = ngx_http_devpilot_methods_add(r, DP_SLICE("Allow"), allowed);
+
+    return rc == NGX_OK ? NGX_HTTP_NO_CONTENT : rc;
 }
 
 ngx_int_t

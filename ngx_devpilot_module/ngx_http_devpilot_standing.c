@@ -23,12 +23,12 @@ security_add(ngx_http_request_t *r)
 #endif
 
     const ngx_http_devpilot_header_t headers[] = {
-        {"X-Content-Type-Options", DP_SLICE("nosniff")},
-        {"X-Frame-Options", DP_SLICE("DENY")},
-        {"Referrer-Policy", DP_SLICE("no-referrer")},
-        {"Content-Security-Policy",
+        {DP_SLICE("X-Content-Type-Options"), DP_SLICE("nosniff")},
+        {DP_SLICE("X-Frame-Options"), DP_SLICE("DENY")},
+        {DP_SLICE("Referrer-Policy"), DP_SLICE("no-referrer")},
+        {DP_SLICE("Content-Security-Policy"),
          DP_SLICE("default-src 'none'; frame-ancestors 'none'")},
-        {"Strict-Transport-Security",
+        {DP_SLICE("Strict-Transport-Security"),
          dp_slice_text(secure ? "max-age=31536000" : "")},
     };
 
@@ -42,14 +42,13 @@ ngx_http_devpilot_standing_add(ngx_http_request_t *r,
                                ngx_uint_t ours)
 {
     const dp_route_t *route = ctx->match.route;
-    char              id[DP_ID_TEXT_SIZE];
     const ngx_http_devpilot_header_t headers[] = {
-        {"X-Request-Id", dp_slice(id, sizeof(id))},
-        {"Deprecation", dp_slice_text(route == NULL ? NULL : route->deprecation)},
-        {"Sunset", dp_slice_text(route == NULL ? NULL : route->sunset)},
+        {DP_SLICE("X-Request-Id"),
+         dp_slice(ctx->request_id_text, DP_ID_TEXT_SIZE)},
+        {DP_SLICE("Deprecation"),
+         dp_slice_text(route == NULL ? NULL : route->deprecation)},
+        {DP_SLICE("Sunset"), dp_slice_text(route == NULL ? NULL : route->sunset)},
     };
-
-    dp_id_format(id, ctx->request_id);
 
     if (ngx_http_devpilot_headers_add(r, headers, 3) != NGX_OK
         || ngx_http_devpilot_limit_headers_add(r, &ctx->limits) != NGX_OK)

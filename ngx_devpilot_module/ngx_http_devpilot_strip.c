@@ -44,6 +44,10 @@ header_claims(const ngx_table_elt_t *header)
 
     ngx_str_t name = {header->key.len, header->lowcase_key};
 
+    if (name.data[0] != 'x' && name.data[0] != 'r') {
+        return 0; /* as most do */
+    }
+
     if (!begins_with(name, extension)) {
         return begins_with(name, remote_user);
     }

@@ -27,11 +27,8 @@ static ngx_int_t
 request_id_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
                 ngx_str_t *text)
 {
-    if (text_take(r, text, DP_ID_TEXT_SIZE) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    dp_id_format((char *) text->data, ctx->request_id);
+    text->data = (u_char *) ctx->request_id_text;
+    text->len = sizeof(ctx->request_id_text);
 
     return NGX_OK;
 }
