@@ -42,7 +42,7 @@ ngx_http_devpilot_address(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     ctx->limits.address_charged = 1;
     ngx_http_devpilot_check_begin(r, ctx);
     rc = address_judge(r, ctx);
-    ngx_http_devpilot_check_end(r, ctx);
+    ngx_http_devpilot_check_end(ctx);
 
     return rc;
 }

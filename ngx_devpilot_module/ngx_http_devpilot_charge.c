@@ -15,6 +15,10 @@
 #define SUBJECT_MAX (2 * DP_ID_SIZE)
 #define IPV6_NETWORK 8 /* bytes of a /64 */
 
+/* The clock is read for one request of so many: reading it costs more than a
+   charge. */
+#define TIMED_OF 64
+
 static ngx_http_devpilot_limit_conf_t *
 limit_conf(ngx_http_request_t *r)
 {
@@ -154,16 +158,20 @@ ngx_http_devpilot_charge_make(ngx_http_request_t *r,
     const ngx_http_devpilot_ctx_t        *ctx = ngx_http_devpilot_context(r);
     const ngx_http_devpilot_limit_conf_t *conf = limit_conf(r);
     const ngx_http_devpilot_rule_row_t   *row = &ngx_http_devpilot_rules[rule];
-    uint32_t cost = cost_of(r, row, ctx->match.route);
+    uint32_t cost, rules = shadow ? conf->in_shadow : conf->in_force;
+
+    if (!(rules >> rule & 1)) {
+        return NGX_DECLINED;
+    }
+
+    cost = cost_of(r, row, ctx->match.route);
+
+    if (cost == 0 || subject_write(&out, r, ctx, row->subject) != NGX_OK) {
+        return NGX_DECLINED;
+    }
 
     charge->rule = (uint8_t) rule;
     charge->policy = (shadow ? conf->shadow : conf->enforced)[rule];
-
-    if (charge->policy.burst == 0 || cost == 0
-        || subject_write(&out, r, ctx, row->subject) != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
 
     if (!shadow && (rule == NGX_HTTP_DEVPILOT_RULE_USER
                     || rule == NGX_HTTP_DEVPILOT_RULE_PROJECT))
@@ -272,10 +280,10 @@ ngx_http_devpilot_charge_shadows(ngx_http_request_t *r,
                                  ngx_http_devpilot_rule_t first,
                                  ngx_http_devpilot_rule_t last)
 {
-    for (ngx_uint_t rule = first; rule <= last; rule++) {
-        if (limit_conf(r)->shadow[rule].burst != 0) {
-            shadow_charge(r, ctx, rule);
-        }
+    uint32_t rules = limit_conf(r)->in_shadow;
+
+    for (ngx_uint_t rule = first; rule <= last && rules >> rule != 0; rule++) {
+        shadow_charge(r, ctx, rule);
     }
 }
 
@@ -285,14 +293,29 @@ void
 ngx_http_devpilot_check_begin(ngx_http_request_t *r,
                               ngx_http_devpilot_ctx_t *ctx)
 {
-    ctx->limits.moment = ngx_http_devpilot_moment(limit_conf(r));
+    static ngx_uint_t           requests;
+    ngx_http_devpilot_limits_t *limits = &ctx->limits;
+
+    if (limits->moment.now_ns == 0) {
+        limits->check_timed = requests++ % TIMED_OF == 0;
+    }
+
+    limits->moment = ngx_http_devpilot_turn_moment(limit_conf(r));
+
+    if (limits->check_timed) {
+        limits->check_began_ns = ngx_http_devpilot_zone_now_ns();
+    }
 }
 
 void
-ngx_http_devpilot_check_end(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+ngx_http_devpilot_check_end(ngx_http_devpilot_ctx_t *ctx)
 {
-    ctx->limits.check_ns += ngx_http_devpilot_zone_now_ns()
-                            - ctx->limits.moment.now_ns;
+    ngx_http_devpilot_limits_t *limits = &ctx->limits;
+
+    if (limits->check_timed) {
+        limits->check_ns += ngx_http_devpilot_zone_now_ns()
+                            - limits->check_began_ns;
+    }
 }
 
 /* --- what is said of it ----------------------------------------------------- */

@@ -20,8 +20,7 @@ typedef struct {
 /* Around the charges of a stage: they are all of one moment. */
 void ngx_http_devpilot_check_begin(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
-void ngx_http_devpilot_check_end(ngx_http_request_t *r,
-                                 ngx_http_devpilot_ctx_t *ctx);
+void ngx_http_devpilot_check_end(ngx_http_devpilot_ctx_t *ctx);
 
 /*
  * What the request owes to a rule, or to its shadow, at the stage's moment.

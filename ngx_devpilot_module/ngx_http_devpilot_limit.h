@@ -68,6 +68,8 @@ typedef struct {
     dp_gcra_policy_t shadow[NGX_HTTP_DEVPILOT_RULES];
     uint32_t         dearest[NGX_HTTP_DEVPILOT_RULES]; /* charge there is */
     uint32_t         named; /* bits of rules that directives speak of */
+    uint32_t         in_force; /* likewise, of rules that can refuse */
+    uint32_t         in_shadow;
     unsigned         by_minute:1;
     size_t           zone_size;
     ngx_shm_zone_t  *zone;
@@ -87,11 +89,13 @@ typedef struct {
 /* What became of a request's charges. */
 typedef struct {
     dp_gcra_moment_t          moment; /* of the stage that charges */
-    uint64_t                  check_ns; /* that charging took */
+    uint64_t                  check_began_ns;
+    uint64_t                  check_ns; /* that charging took, where timed */
     ngx_http_devpilot_quota_t quotas[NGX_HTTP_DEVPILOT_QUOTAS];
     uint8_t                   quota_count;
     uint8_t                   refused_by; /* a rule, when refused */
     uint8_t                   would_refuse_by;
+    unsigned                  check_timed:1; /* one of those that are */
     unsigned                  address_charged:1;
     unsigned                  charged:1;
     unsigned                  refused:1;
@@ -123,6 +127,13 @@ ngx_http_devpilot_buckets(const ngx_http_devpilot_limit_conf_t *conf);
 uint64_t ngx_http_devpilot_zone_now_ns(void);
 dp_gcra_moment_t
 ngx_http_devpilot_moment(const ngx_http_devpilot_limit_conf_t *conf);
+
+/*
+ * The moment at which somebody first asked for it in this turn of the event loop:
+ * what came with the same turn came at the same time.
+ */
+dp_gcra_moment_t
+ngx_http_devpilot_turn_moment(const ngx_http_devpilot_limit_conf_t *conf);
 
 /*
  * The hash of a rule's bucket; `subject` holds at most 32 bytes.  A rule in force

@@ -389,6 +389,19 @@ burst_check(ngx_conf_t *cf, ngx_http_devpilot_rule_t rule,
     return NGX_ERROR;
 }
 
+/* The bit of a rule, if it can refuse anything. */
+static uint32_t
+effective_bit(ngx_http_devpilot_rule_t rule, const dp_gcra_policy_t *policy)
+{
+    const ngx_http_devpilot_rule_row_t *row = &ngx_http_devpilot_rules[rule];
+
+    return policy->burst == 0
+                   || (row->charging == NGX_HTTP_DEVPILOT_CHARGES_CLASS
+                       && row->cost_class == NGX_HTTP_DEVPILOT_NO_CLASS)
+               ? 0
+               : (uint32_t) 1 << rule;
+}
+
 ngx_int_t
 ngx_http_devpilot_limit_conf_init(ngx_conf_t *cf,
                                   ngx_http_devpilot_limit_conf_t *conf)
@@ -407,6 +420,9 @@ ngx_http_devpilot_limit_conf_init(ngx_conf_t *cf,
         {
             return NGX_ERROR;
         }
+
+        conf->in_force |= effective_bit(i, &conf->enforced[i]);
+        conf->in_shadow |= effective_bit(i, &conf->shadow[i]);
 
         if (conf->enforced[i].refill == DP_GCRA_MINUTE
             || conf->shadow[i].refill == DP_GCRA_MINUTE)

