@@ -35,16 +35,30 @@ path_sent(const ngx_http_request_t *r)
 }
 
 static void
-text_member(dp_writer_t *writer, const char *name, dp_slice_t text)
+name_write(dp_writer_t *writer, const char *name)
 {
-    if (text.len == 0) {
-        return;
-    }
-
     dp_write_text(writer, ",\"");
     dp_write_text(writer, name);
     dp_write_text(writer, "\":");
-    dp_json_string(writer, text);
+}
+
+static void
+text_member(dp_writer_t *writer, const char *name, dp_slice_t text)
+{
+    if (text.len != 0) {
+        name_write(writer, name);
+        dp_json_string(writer, text);
+    }
+}
+
+/* Text of our own making, that needs no escapes. */
+static void
+plain_member(dp_writer_t *writer, const char *name, dp_slice_t text)
+{
+    name_write(writer, name);
+    dp_write_text(writer, "\"");
+    dp_write_bytes(writer, text);
+    dp_write_text(writer, "\"");
 }
 
 /* What a client wrote: its first bytes, without secrets. */
@@ -68,10 +82,8 @@ client_member(dp_writer_t *writer, const char *name, dp_slice_t text,
 static void
 id_member(dp_writer_t *writer, const char *name, const uint8_t *id)
 {
-    char text[DP_ID_TEXT_SIZE];
-
-    dp_id_format(text, id);
-    text_member(writer, name, dp_slice(text, sizeof(text)));
+    name_write(writer, name);
+    dp_json_id(writer, id);
 }
 
 static void
@@ -81,15 +93,13 @@ hex_member(dp_writer_t *writer, const char *name, const uint8_t *bytes,
     char text[2 * DP_TRACE_ID_SIZE];
 
     dp_hex_format(text, bytes, len);
-    text_member(writer, name, dp_slice(text, 2 * len));
+    plain_member(writer, name, dp_slice(text, 2 * len));
 }
 
 static void
 uint_member(dp_writer_t *writer, const char *name, uint64_t value)
 {
-    dp_write_text(writer, ",\"");
-    dp_write_text(writer, name);
-    dp_write_text(writer, "\":");
+    name_write(writer, name);
     dp_json_uint(writer, value);
 }
 

@@ -20,6 +20,28 @@ static const dp_error_row_t rows[DP_ERROR_COUNT] = {
 
 #undef DP_ERROR
 
+/*
+ * What the envelope says of each row, as JSON: texts of rows need no escapes.
+ * The request's id follows behind `class`.
+ */
+static const struct {
+    dp_slice_t code;
+    dp_slice_t message;
+    dp_slice_t class;
+    dp_slice_t hint;
+} rendered[DP_ERROR_COUNT] = {
+#define DP_ERROR(code, status, severity, retry, after, message, hint) \
+    [DP_ERR_##code] = {                                               \
+        DP_SLICE("\"error\":{\"code\":\"" #code "\",\"message\":"),    \
+        DP_SLICE("\"" message "\""),                                  \
+        DP_SLICE(",\"severity\":\"" #severity "\",\"retryPolicy\":\""   \
+                 #retry "\",\"requestId\":"),                         \
+        DP_SLICE("\"" hint "\""),                                     \
+    },
+#include "dp_errors.def"
+#undef DP_ERROR
+};
+
 #define DP_CAUSE(name, meaning) [DP_CAUSE_##name] = #name,
 
 static const char *const cause_names[DP_CAUSE_COUNT] = {
@@ -67,14 +89,19 @@ static const struct {
 
 #undef SWITCH_ROW
 
+/* INTERNAL for a value that is no code. */
+static dp_error_t
+code_known(dp_error_t code)
+{
+    return (unsigned) code == DP_OK || (unsigned) code >= DP_ERROR_COUNT
+               ? DP_ERR_INTERNAL
+               : code;
+}
+
 const dp_error_row_t *
 dp_error_row(dp_error_t code)
 {
-    if ((unsigned) code == DP_OK || (unsigned) code >= DP_ERROR_COUNT) {
-        return &rows[DP_ERR_INTERNAL];
-    }
-
-    return &rows[code];
+    return &rows[code_known(code)];
 }
 
 dp_error_t
@@ -130,13 +157,26 @@ member_string(dp_writer_t *writer, const char *name, dp_slice_t text)
     dp_json_string(writer, text);
 }
 
+/* The occurrence's text as a JSON string, or the row's, which is one already. */
+static void
+write_text_or(dp_writer_t *writer, dp_slice_t text, dp_slice_t of_row)
+{
+    if (text.len != 0) {
+        dp_json_string(writer, text);
+    } else {
+        dp_write_bytes(writer, of_row);
+    }
+}
+
 static void
 member_trace(dp_writer_t *writer, const uint8_t *trace_id)
 {
     char text[32];
 
     dp_hex_format(text, trace_id, 16);
-    member_string(writer, "traceId", dp_slice(text, sizeof(text)));
+    dp_write_text(writer, ",\"traceId\":\"");
+    dp_write_bytes(writer, dp_slice(text, sizeof(text)));
+    dp_write_text(writer, "\"");
 }
 
 /* Takes the first of the names off the list. */
@@ -226,34 +266,24 @@ member_context(dp_writer_t *writer, const dp_error_envelope_t *envelope)
     }
 }
 
-/* The envelope's text, or the row's when the envelope has none. */
-static dp_slice_t
-text_or(dp_slice_t text, const char *of_row)
-{
-    return text.len != 0 ? text : dp_slice_text(of_row);
-}
-
 /* "error":{...} */
 static void
 member_error(dp_writer_t *writer, const dp_error_envelope_t *envelope)
 {
-    const dp_error_row_t *row = dp_error_row(envelope->code);
-    dp_slice_t            hint = text_or(envelope->hint, row->hint);
+    dp_error_t code = code_known(envelope->code);
 
-    dp_write_text(writer, "\"error\":{\"code\":");
-    dp_json_string(writer, dp_slice_text(row->code));
-    member_string(writer, "message", text_or(envelope->message, row->message));
-    member_string(writer, "severity", dp_slice_text(row->severity));
-    member_string(writer, "retryPolicy", dp_slice_text(row->retry_policy));
-    dp_write_text(writer, ",\"requestId\":");
+    dp_write_bytes(writer, rendered[code].code);
+    write_text_or(writer, envelope->message, rendered[code].message);
+    dp_write_bytes(writer, rendered[code].class);
     dp_json_id(writer, envelope->request_id);
     member_trace(writer, envelope->trace_id);
     dp_write_text(writer, ",\"timestamp\":");
     dp_json_time(writer, envelope->timestamp_us);
     member_context(writer, envelope);
 
-    if (hint.len != 0) {
-        member_string(writer, "hint", hint);
+    if (envelope->hint.len != 0 || rows[code].hint[0] != '\0') {
+        dp_write_text(writer, ",\"hint\":");
+        write_text_or(writer, envelope->hint, rendered[code].hint);
     }
 
     member_causes(writer, envelope->causes);

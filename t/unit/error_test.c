@@ -4,6 +4,7 @@
 
 #include "dp_error.h"
 #include "dp_json_check.h"
+#include "dp_json_out.h"
 #include "dp_kill_switch.h"
 #include "unit.h"
 
@@ -166,6 +167,31 @@ START_TEST(ERR_02_codes_are_hierarchical_and_classified)
             ck_assert_msg(isupper((unsigned char) *pos) || *pos == '_', "%s",
                           row->code);
         }
+    }
+}
+END_TEST
+
+/* They are JSON as they stand in the table. */
+START_TEST(ERR_01_texts_of_rows_need_no_escape)
+{
+    for (unsigned code = 1; code < DP_ERROR_COUNT; code++) {
+        const dp_error_row_t *row = dp_error_row((dp_error_t) code);
+        dp_error_envelope_t   envelope = {.code = (dp_error_t) code};
+        rendered_t            rendered;
+        char                  text[512];
+        dp_writer_t           writer = dp_writer(text, sizeof(text));
+
+        dp_json_string(&writer, dp_slice_text(row->message));
+        render(&rendered, &envelope);
+        ck_assert_msg(dp_slice_equal(member(&rendered, "message"),
+                                     dp_written(&writer)), "%s", row->code);
+
+        writer = dp_writer(text, sizeof(text));
+        dp_json_string(&writer, dp_slice_text(row->hint));
+        ck_assert_msg(row->hint[0] == '\0'
+                          || dp_slice_equal(member(&rendered, "hint"),
+                                            dp_written(&writer)),
+                      "%s", row->code);
     }
 }
 END_TEST
@@ -422,6 +448,7 @@ main(void)
         ERR_01_problem_details_to_the_letter,
         ERR_01_a_problem_without_a_message_of_its_own_says_what_to_do,
         ERR_02_codes_are_hierarchical_and_classified,
+        ERR_01_texts_of_rows_need_no_escape,
         ERR_01_every_row_fits_into_the_promised_room,
         ERR_01_a_small_buffer_fails_the_writer,
         ERR_04_what_is_empty_is_left_out_but_context_and_cause_chain,
