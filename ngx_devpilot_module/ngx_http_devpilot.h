@@ -17,7 +17,6 @@
 #include "dp_error.h"
 #include "dp_id.h"
 #include "dp_kill_switch.h"
-#include "dp_principal.h"
 #include "dp_routes.h"
 #include "dp_trace.h"
 #include "dp_wire.h"
