@@ -98,6 +98,57 @@ comment on function app.fsm_initial() is
 'Trigger (machine [, ''kind'' when the table has that column]), after insert for each row.  Does:
 refuses a first state that is not an initial one (DP409).  Touches: fsm_state.';
 
+create function app.fsm_event(p_machine text, p_kind text, p_from text, p_to text)
+returns text
+language plpgsql stable security definer
+set search_path = pg_catalog
+as $$
+declare
+    named text := nullif(current_setting('app.fsm_event', true), '');
+    matches bigint;
+    happened text;
+begin
+    select count(*), min(t.event)
+      into matches, happened
+      from dp.fsm_transition t
+     where t.machine = p_machine
+       and t.kind = p_kind
+       and t.from_state = p_from
+       and t.to_state = p_to
+       and (named is null or t.event = named);
+
+    if matches = 0 then
+        raise exception '% cannot go from % to % (event %)',
+              p_machine, p_from, p_to, coalesce(named, 'any')
+              using errcode = 'DP409';
+    end if;
+
+    return case matches when 1 then happened end;
+end
+$$;
+
+comment on function app.fsm_event(text, text, text, text) is
+'Does: refuses a transition that is no row of fsm_transition (DP409), and one whose event differs
+from the setting app.fsm_event when that is given.  Returns: the event, or null when several are
+possible and none was named.  Touches: fsm_transition.';
+
+create function app.fsm_guard()
+returns trigger
+language plpgsql security definer
+set search_path = pg_catalog
+as $$
+begin
+    perform app.fsm_event(tg_argv[0], '*', old.state, new.state);
+
+    return null;
+end
+$$;
+
+comment on function app.fsm_guard() is
+'Trigger (machine), after update for each row, when the state changed.  Does: refuses what
+fsm_event() refuses, and records nothing: for rows that change their state often and are kept only
+for a while.';
+
 create function app.fsm_transition()
 returns trigger
 language plpgsql security definer
@@ -105,35 +156,14 @@ set search_path = pg_catalog
 as $$
 declare
     variant text := '*';
-    named text := nullif(current_setting('app.fsm_event', true), '');
-    matches bigint;
-    happened text;
 begin
     if tg_nargs = 2 then
         variant := new.kind;
     end if;
 
-    select count(*), min(t.event)
-      into matches, happened
-      from dp.fsm_transition t
-     where t.machine = tg_argv[0]
-       and t.kind = variant
-       and t.from_state = old.state
-       and t.to_state = new.state
-       and (named is null or t.event = named);
-
-    if matches = 0 then
-        raise exception '% cannot go from % to % (event %)',
-              tg_argv[0], old.state, new.state, coalesce(named, 'any')
-              using errcode = 'DP409';
-    end if;
-
-    if matches > 1 then
-        happened := null;
-    end if;
-
     insert into dp.fsm_history (org_id, machine, entity_id, from_state, to_state, event, request_id)
-    values (new.org_id, tg_argv[0], new.id, old.state, new.state, happened, app.request_id());
+    values (new.org_id, tg_argv[0], new.id, old.state, new.state,
+            app.fsm_event(tg_argv[0], variant, old.state, new.state), app.request_id());
 
     return null;
 end
@@ -141,8 +171,6 @@ $$;
 
 comment on function app.fsm_transition() is
 'Trigger (machine [, ''kind'']), after update for each row, when the state changed.  Does: refuses
-a transition that is no row of fsm_transition (DP409), and one whose event differs from the
-setting app.fsm_event when that is given; records it.  An event that was not named is recorded
-when only one is possible.  Touches: fsm_transition, fsm_history.';
+what fsm_event() refuses, and records the transition.  Touches: fsm_history.';
 
 commit;

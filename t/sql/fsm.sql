@@ -52,6 +52,10 @@ begin
     elsif p_machine = 'subscription' then
         insert into dp.subscription (org_id, id, state)
         values (app.current_org(), entity, p_state);
+    elsif p_machine = 'job' then
+        insert into dp.job (org_id, id, kind, version, payload, priority, turn, switches, max_attempts)
+        values (app.current_org(), entity, 'tap', 1, '{}', 1, 0, 0, 1);
+        perform pg_temp.change_state(p_machine, entity, p_state);
     end if;
 
     set local session_replication_role = origin;
@@ -76,6 +80,14 @@ begin
             when 'step' then
                 'update dp.step
                     set state = $2, locked_at = case when $2 = ''locked'' then now() end
+                  where id = $1'
+            when 'job' then
+                'update dp.job
+                    set state = $2,
+                        code = ''INTERNAL'',
+                        lease_owner = case when $2 = ''running'' then ''me'' end,
+                        lease_until = case when $2 = ''running'' then now() end,
+                        finished_at = case when $2 in (''done'', ''dead'') then now() end
                   where id = $1'
             else format('update dp.%I set state = $2 where id = $1', p_machine)
             end

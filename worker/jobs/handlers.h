@@ -1,0 +1,15 @@
+/*
+ * The functions of jobs that kinds.def names.
+ */
+
+#ifndef DP_HANDLERS_H
+#define DP_HANDLERS_H
+
+#include "job.h"
+
+/* maintenance.c */
+dp_job_fn dp_job_idempotency_reap;
+dp_job_fn dp_job_prune;
+dp_job_fn dp_job_audit_partition;
+
+#endif /* DP_HANDLERS_H */
