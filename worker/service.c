@@ -12,6 +12,7 @@
 #include "control/control_thread.h"
 #include "db/trail.h"
 #include "dp_contract.h"
+#include "jobs/jobs.h"
 #include "log.h"
 #include "metrics.h"
 #include "notify.h"
@@ -39,6 +40,7 @@ typedef struct {
     dp_peers_t               *peers;
     dp_publisher_t           *publisher;
     dp_control_thread_t      *control;
+    dp_jobs_t                *jobs;
     dp_console_t             *console;
     uint64_t                  watchdog_us; /* its interval; 0: nobody watches */
     uint64_t                  feed_us; /* CLOCK_MONOTONIC, when it is due */
@@ -84,6 +86,11 @@ start_watchers(service_t *service)
     }
 
     dp_router_set_helpers(service->router, service->health, service->publisher);
+    service->jobs = dp_jobs_start(service->settings, service->peers);
+
+    if (service->jobs == NULL) {
+        return fail_start("job threads");
+    }
 
     return dp_console_start(service->settings, service->peers,
                             &service->console);
@@ -146,6 +153,7 @@ handle_stop(service_t *service)
                            : now + service->settings->drain_timeout_us;
     service->draining = true;
     dp_router_drain(service->router);
+    dp_jobs_drain(service->jobs);
     dp_notify("STOPPING=1");
     dp_log(DP_LOG_INFO, NULL, DP_OK, "stopping, %zu requests in flight",
            dp_router_in_flight(service->router));
@@ -281,6 +289,7 @@ stop(service_t *service)
     }
 
     dp_transaction_threads_stop(service->threads);
+    dp_jobs_stop(service->jobs);
     dp_health_stop(service->health);
     dp_console_stop(service->console);
     dp_control_thread_stop(service->control);

@@ -320,7 +320,7 @@ end
 $$;
 
 comment on function app.job_done(uuid, bigint) is
-'Does: ends a job, in the transaction of its last change if it has one.  Parameters: the claim.
+'Does: ends a job, in the transaction of its last change if it has one; no switch stops it.  Parameters: the claim.
 Returns: false, with nothing done, when the lease was lost: roll back.  Touches: job, as its owner.';
 
 create function app.job_release(p_id uuid, p_fence bigint)
@@ -498,6 +498,24 @@ comment on function app.job_event(dp.job, text, text, text) is
 'Does: records what an operator did to a job, in the trail of its tenant, which becomes the
 context''s.  Returns: seq.  Touches: the audit trail, as its owner.';
 
+create function app.keeper_lead()
+returns boolean
+language sql
+as $$
+    select exists (select
+                     from pg_locks l
+                    where l.locktype = 'advisory'
+                      and l.classid = 1146113876
+                      and l.objid = 0
+                      and l.pid = pg_backend_pid()
+                      and l.granted)
+           or pg_try_advisory_lock(1146113876, 0)
+$$;
+
+comment on function app.keeper_lead() is
+'Does: makes this connection the one that acts for all workers, if there is no other, for as long as
+it lives.  Returns: whether it is.  Touches: the advisory lock (1146113876, 0).';
+
 create table dp.schedule (
     kind text not null,
     next_at timestamptz(6) not null,
@@ -509,53 +527,52 @@ comment on table dp.schedule is
 'When a kind of job that comes by itself was queued last, and is queued next.  How often is the
 worker''s to say.';
 
-create function app.schedule_fire(
-    p_kind text,
-    p_every_s integer,
-    p_version smallint,
-    p_switches integer,
-    p_priority smallint,
-    p_max_attempts integer
-)
-returns timestamptz
+create function app.schedules_fire(p_kinds json)
+returns integer
 language plpgsql security definer
 set search_path = pg_catalog
 as $$
 declare
-    due dp.schedule;
-    every constant interval := p_every_s * interval '1 second';
+    fired integer := 0;
+    due record;
 begin
     insert into dp.schedule (kind, next_at)
-    values (p_kind, now())
+    select k.name, now()
+      from json_to_recordset(p_kinds) k (name text)
     on conflict do nothing;
 
-    select s.*
-      into due
-      from dp.schedule s
-     where s.kind = p_kind
-       for update;
-
-    if due.next_at <= now() then
-        perform app.job_enqueue(p_kind, p_version, '{}', p_switches, p_priority, p_max_attempts,
-                                'schedule', null, null, null);
+    for due in
+        select s.kind, s.next_at, k.every_s, k.version, k.switches, k.priority, k.max_attempts
+          from dp.schedule s
+          join json_to_recordset(p_kinds) k (name text, every_s integer, version smallint,
+                                             switches integer, priority smallint,
+                                             max_attempts integer) on k.name = s.kind
+         where s.next_at <= now()
+           for update of s
+    loop
+        perform app.job_enqueue(due.kind, due.version, '{}', due.switches, due.priority,
+                                due.max_attempts, 'schedule', null, null, null);
 
         -- what was missed is not made up for, and the rhythm is kept
         update dp.schedule s
            set last_at = now(),
-               next_at = due.next_at + every * (1 + floor(extract(epoch from now() - due.next_at)
-                                                          / p_every_s))
-         where s.kind = p_kind
-        returning * into due;
-    end if;
+               next_at = due.next_at
+                         + due.every_s * interval '1 second'
+                           * (1 + floor(extract(epoch from now() - due.next_at) / due.every_s))
+         where s.kind = due.kind;
 
-    return due.next_at;
+        fired := fired + 1;
+    end loop;
+
+    return fired;
 end
 $$;
 
-comment on function app.schedule_fire(text, integer, smallint, integer, smallint, integer) is
-'Does: queues a job of a kind if it is time, unless the one before still waits or runs.  Parameters:
-its kind, seconds between two, and those of job_enqueue().  Returns: when it is time again.
-Touches: schedule, job, as their owner.';
+comment on function app.schedules_fire(json) is
+'Does: queues a job of each kind whose time has come, unless the one before still waits or runs.
+Parameter: an array of {name, every_s, version, switches, priority, max_attempts}, the latter as
+job_enqueue() takes them.  Returns: for how many kinds it was time.  Touches: schedule, job, as their
+owner.';
 
 grant select
    on dp.job
@@ -578,7 +595,8 @@ grant execute
                 app.job_fail(uuid, bigint, text, text, integer),
                 app.job_expire(),
                 app.job_counts(),
-                app.schedule_fire(text, integer, smallint, integer, smallint, integer)
+                app.keeper_lead(),
+                app.schedules_fire(json)
     to dp_system;
 
 grant execute

@@ -9,6 +9,7 @@ select id, org_id, kind, version, payload, unique_key, serial_key, priority, tur
  where false;
 select kind, next_at, last_at from dp.schedule where false;
 select expired, died from app.job_expire() where false;
+select app.keeper_lead();
 select ready, delayed, running, dead, oldest_ready_s from app.job_counts();
 select id, fence from app.job_renew('nobody', 1);
 select app.job_turn(null),
@@ -22,6 +23,6 @@ select id, org_id, kind, version, payload, attempt, max_attempts, fence, request
   from app.job_claim('{}', 0, 'nobody', 1);
 select 'app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text, timestamptz, bytea)'::regprocedure,
        'app.job_event(dp.job, text, text, text)'::regprocedure,
-       'app.schedule_fire(text, integer, smallint, integer, smallint, integer)'::regprocedure;
+       'app.schedules_fire(json)'::regprocedure;
 
 rollback;

@@ -106,6 +106,25 @@ subtest 'BIL-02: twelve at once, three are allowed' => sub {
     is value($admin, 'select used from dp.quota_usage where org_id = ?', ORG), 3, 'three are counted';
 };
 
+subtest 'INT-11: jobs claimed at once' => sub {
+    my @at_once = map { $db->connect } 1 .. 4;
+    my $enqueue = 'select app.job_enqueue(?, 1::smallint, ?, 9, 1::smallint, 3, null, ?, null, null)';
+
+    $admin->do($enqueue, undef, 'serial', '{}', 'one') for 1 .. 2;
+    $admin->do($enqueue, undef, 'free', '{}', undef) for 1 .. 2;
+    begin($_, 'dp_system') for @at_once;
+    is_deeply [map { scalar job_claim($_) } @at_once], ['serial', 'free', 'free', undef],
+        'each gets another one, and none waits: of a serial key only one runs';
+
+    $_->commit for @at_once;
+    begin($at_once[3], 'dp_system');
+    is job_claim($at_once[3]), undef, 'also when it has begun long ago';
+    value($at_once[3], "select app.job_done(id, fence) from dp.job where kind = 'serial' and state = 'running'");
+    is job_claim($at_once[3]), 'serial', 'until it ends';
+    $at_once[3]->commit;
+    $_->disconnect for @at_once;
+};
+
 $admin->disconnect;
 $db->drop;
 $stack->finish if $stack;
@@ -113,11 +132,17 @@ done_testing;
 
 # The worker's beginning of a transaction.
 sub begin {
-    my ($connection) = @_;
+    my ($connection, $role) = @_;
 
     $connection->begin_work;
-    $connection->do("select set_config('role', 'dp_api', true), set_config('app.org_id', ?, true),"
-                    . " set_config('app.actor_id', ?, true)", undef, ORG, USER);
+    $connection->do("select set_config('role', ?, true), set_config('app.org_id', ?, true),"
+                    . " set_config('app.actor_id', ?, true)", undef, $role // 'dp_api', ORG, USER);
+}
+
+sub job_claim {
+    my ($connection) = @_;
+
+    return scalar value($connection, q(select kind from app.job_claim('{"serial": 1, "free": 1}', 0, 'me', 30)));
 }
 
 sub claim {

@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(44);
+select plan(46);
 
 create function pg_temp.enqueue(p_kind text, p_unique text, p_serial text)
 returns uuid
@@ -105,11 +105,12 @@ select is(pg_temp.claim(0), null, 'MIG-03: a payload from the future is left to 
 
 -- Schedules.
 select pg_temp.become(null, null, null);
-select is(pg_temp.system('app.schedule_fire(''new'', 60, 1::smallint, 9, 100::smallint, 3)')::timestamptz,
-          now() + interval '60 seconds', 'AUD-09: a schedule queues its first job at once');
+\set kinds '\'[{"name": "new", "every_s": 60, "version": 1, "switches": 9, "priority": 1, "max_attempts": 3}]\''
+select is(pg_temp.system(format('app.schedules_fire(%L)', :kinds)), '1', 'AUD-09: a schedule queues its first job at once');
+select is((select next_at from dp.schedule), now() + interval '60 seconds', 'and the next one when it says');
 update dp.schedule set next_at = now() - interval '150 seconds';
-select is(pg_temp.system('app.schedule_fire(''new'', 60, 1::smallint, 9, 100::smallint, 3)')::timestamptz,
-          now() + interval '30 seconds', 'what was missed is not made up for');
+select is(pg_temp.system(format('app.schedules_fire(%L)', :kinds)), '1', 'when it is time');
+select is((select next_at from dp.schedule), now() + interval '30 seconds', 'what was missed is not made up for');
 select is((select count(*)::int from dp.job where kind = 'new' and org_id is null), 1,
           'and no second one while the first waits');
 

@@ -197,3 +197,21 @@ dp_peers_generation(dp_peers_t *peers)
 
     return newest;
 }
+
+uint32_t
+dp_peers_switches(dp_peers_t *peers)
+{
+    uint32_t on = 0;
+
+    pthread_mutex_lock(&peers->mutex);
+
+    for (size_t i = 0; i < peers->count; i++) {
+        for (size_t source = 0; source < DP_KILL_DATABASE; source++) {
+            on |= peers->table[i].switches[source];
+        }
+    }
+
+    pthread_mutex_unlock(&peers->mutex);
+
+    return on;
+}

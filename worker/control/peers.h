@@ -59,4 +59,7 @@ size_t dp_peers_copy(dp_peers_t *peers, uint64_t now_us, dp_peer_t *copies);
 /* The newest generation that any of them has applied; 0: none. */
 uint64_t dp_peers_generation(dp_peers_t *peers);
 
+/* The kill switches that any of them has on by itself, DP_KILL_*. */
+uint32_t dp_peers_switches(dp_peers_t *peers);
+
 #endif /* DP_PEERS_H */

@@ -12,6 +12,7 @@
 
 #include "db/db.h"
 #include "dp_error.h"
+#include "dp_kill_switch.h"
 #include "runtime/arena.h"
 
 #include <stdatomic.h>
@@ -38,6 +39,9 @@ typedef struct {
 } dp_job_kind_t;
 
 #define DP_JOB_ID_SIZE 16
+
+/* The kill switches that stop all jobs. */
+#define DP_JOB_SWITCHES (DP_KILL_GLOBAL_WRITE | DP_KILL_BACKGROUND_JOBS)
 
 struct dp_job_s {
     const dp_job_kind_t *kind;

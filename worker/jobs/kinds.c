@@ -37,3 +37,41 @@ dp_job_kinds_render(dp_writer_t *out)
 
     dp_write_text(out, "}");
 }
+
+static void
+member_render(dp_writer_t *out, const char *name, uint64_t value)
+{
+    dp_write_text(out, ",\"");
+    dp_write_text(out, name);
+    dp_write_text(out, "\":");
+    dp_json_uint(out, value);
+}
+
+static void
+schedule_render(dp_writer_t *out, const dp_job_kind_t *kind)
+{
+    dp_write_text(out, "{\"name\":");
+    dp_json_string(out, dp_slice_text(kind->name));
+    member_render(out, "every_s", kind->every_s);
+    member_render(out, "version", (uint64_t) kind->version);
+    member_render(out, "switches", kind->switches | DP_JOB_SWITCHES);
+    member_render(out, "priority", (uint64_t) kind->priority);
+    member_render(out, "max_attempts", kind->max_attempts);
+    dp_write_text(out, "}");
+}
+
+void
+dp_job_schedules_render(dp_writer_t *out)
+{
+    const char *before = "[";
+
+    for (size_t i = 0; i < DP_JOB_KIND_COUNT; i++) {
+        if (dp_job_kinds[i].every_s != 0) {
+            dp_write_text(out, before);
+            schedule_render(out, &dp_job_kinds[i]);
+            before = ",";
+        }
+    }
+
+    dp_write_text(out, before[0] == '[' ? "[]" : "]");
+}

@@ -22,6 +22,13 @@ const dp_job_kind_t *dp_job_kind_find(dp_slice_t name);
 /* Writes {"name": version, ...}: what a worker understands. */
 void dp_job_kinds_render(dp_writer_t *out);
 
-#define DP_JOB_KINDS_TEXT_SIZE (64 * (size_t) DP_JOB_KIND_COUNT + 2)
+/*
+ * Writes those that come by themselves as an array of {"name", "every_s",
+ * "version", "switches", "priority", "max_attempts"}.
+ */
+void dp_job_schedules_render(dp_writer_t *out);
+
+/* Room for either. */
+#define DP_JOB_KINDS_TEXT_SIZE (256 * (size_t) DP_JOB_KIND_COUNT + 2)
 
 #endif /* DP_KINDS_H */

@@ -7,8 +7,8 @@
 #
 # Places: insert, in the middle of createProject's change; commit, when all of it
 # is written and COMMIT was sent; update, in that of updateProject and deleteProject;
-# read, where a project is read.  What waits there
-# is not bound by lock_timeout, only by its request's deadline.
+# read, where a project is read; reap, where a job deletes a stored response.  What
+# waits there is not bound by lock_timeout, only by its request's deadline.
 
 package Test::DevPilot::Hold;
 
@@ -26,6 +26,8 @@ my %place = (
         . ' deferrable initially deferred for each row execute function public.test_hold_row()',
     update => 'create trigger test_hold before update on dp.project'
         . ' for each row execute function public.test_hold_row()',
+    reap   => 'create trigger test_hold before delete on dp.idempotency_key'
+        . ' for each row execute function public.test_hold_row()',
     read   => 'create policy test_hold on dp.project as restrictive for select using (public.test_hold())',
 );
 
@@ -40,7 +42,7 @@ sub new {
     $session->query("create function public.test_hold() returns boolean language plpgsql"
                     . " as \$\$ $wait return true; end \$\$");
     $session->query("create function public.test_hold_row() returns trigger language plpgsql"
-                    . " as \$\$ $wait return new; end \$\$");
+                    . " as \$\$ $wait return coalesce(new, old); end \$\$");
     $session->query($place{$_}) for @places;
 
     return bless {session => $session}, $class;

@@ -1,0 +1,136 @@
+/*
+ * Jobs without a database: kinds, delays, and who still holds what.
+ */
+
+#define _GNU_SOURCE /* memmem */
+
+#include "jobs/kinds.h"
+#include "jobs/seats.h"
+#include "unit.h"
+
+#include <string.h>
+
+START_TEST(delays_double_up_to_ten_minutes)
+{
+    static const struct {
+        uint32_t attempt, longest_ms;
+    } rows[] = {
+        {1, 1000}, {2, 2000}, {3, 4000}, {10, 512000}, {11, 600000},
+        {1000000, 600000},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint32_t longest = rows[i].longest_ms;
+
+        ck_assert_uint_eq(dp_job_delay_ms(rows[i].attempt, 0), longest / 2);
+        ck_assert_uint_eq(dp_job_delay_ms(rows[i].attempt, longest / 2),
+                          longest);
+        ck_assert_uint_le(dp_job_delay_ms(rows[i].attempt, UINT32_MAX),
+                          longest);
+    }
+}
+END_TEST
+
+START_TEST(kinds_are_found_by_their_names)
+{
+    for (size_t i = 0; i < DP_JOB_KIND_COUNT; i++) {
+        const dp_job_kind_t *kind = &dp_job_kinds[i];
+
+        ck_assert_ptr_eq(dp_job_kind_find(dp_slice_text(kind->name)), kind);
+        ck_assert(kind->run != NULL && kind->version > 0);
+        ck_assert(kind->max_attempts > 0);
+    }
+
+    ck_assert_ptr_null(dp_job_kind_find(DP_SLICE("job")));
+    ck_assert_ptr_null(dp_job_kind_find(DP_SLICE("")));
+}
+END_TEST
+
+START_TEST(what_a_worker_knows_is_an_object_of_versions)
+{
+    char        text[DP_JOB_KINDS_TEXT_SIZE];
+    dp_writer_t out = dp_writer(text, sizeof(text));
+
+    dp_job_kinds_render(&out);
+    ck_assert(!out.failed);
+    ck_assert(memmem(text, dp_written(&out).len, "\"job.prune\":1", 13) != NULL);
+    ck_assert_int_eq(text[0], '{');
+    ck_assert_int_eq(text[dp_written(&out).len - 1], '}');
+}
+END_TEST
+
+/* Seats 0 and 1 hold claims; returns them as the database would. */
+static dp_seats_t *
+seats_with(dp_job_t jobs[2], dp_job_lease_t claims[2])
+{
+    dp_seats_t *seats = dp_seats_create();
+
+    for (size_t i = 0; i < 2; i++) {
+        jobs[i] = (dp_job_t) {.fence = 7 + i};
+        memset(jobs[i].id, 'a', DP_JOB_ID_SIZE);
+        dp_seat_take(seats, i, &jobs[i], 1000);
+    }
+
+    ck_assert_uint_eq(dp_seats_copy(seats, claims), 2);
+
+    return seats;
+}
+
+START_TEST(a_claim_that_was_not_renewed_is_lost)
+{
+    static atomic_bool stopping;
+    dp_job_t           jobs[2];
+    dp_job_lease_t     claims[DP_SEATS_MAX];
+    dp_seats_t        *seats = seats_with(jobs, claims);
+
+    jobs[0].stopping = jobs[1].stopping = &stopping;
+    dp_seats_renewed(seats, claims, 2, &claims[1], 1, 2000);
+    ck_assert(!dp_job_may_go_on(&jobs[0]));
+    ck_assert(dp_job_may_go_on(&jobs[1]));
+    dp_seats_destroy(seats);
+}
+END_TEST
+
+START_TEST(a_claim_made_meanwhile_is_not)
+{
+    dp_job_t       jobs[2];
+    dp_job_lease_t claims[DP_SEATS_MAX];
+    dp_seats_t    *seats = seats_with(jobs, claims);
+
+    dp_seat_leave(seats, 0);
+    jobs[0].fence++;
+    dp_seat_take(seats, 0, &jobs[0], 1500);
+    dp_seats_renewed(seats, claims, 2, &claims[1], 1, 2000);
+    ck_assert(!atomic_load(jobs[0].lost));
+    dp_seats_destroy(seats);
+}
+END_TEST
+
+START_TEST(a_claim_is_doubted_when_it_was_not_renewed_for_long)
+{
+    dp_job_t       jobs[2];
+    dp_job_lease_t claims[DP_SEATS_MAX];
+    dp_seats_t    *seats = seats_with(jobs, claims);
+
+    dp_seats_doubt(seats, 1000);
+    ck_assert(!atomic_load(jobs[0].lost));
+    dp_seats_renewed(seats, claims, 2, claims, 1, 2000);
+    dp_seats_doubt(seats, 1001);
+    ck_assert(!atomic_load(jobs[0].lost));
+    ck_assert(atomic_load(jobs[1].lost));
+    dp_seat_leave(seats, 1);
+    ck_assert_uint_eq(dp_seats_copy(seats, claims), 1);
+    dp_seats_destroy(seats);
+}
+END_TEST
+
+int
+main(void)
+{
+    return UNIT_RUN("worker jobs", delays_double_up_to_ten_minutes,
+                    kinds_are_found_by_their_names,
+                    what_a_worker_knows_is_an_object_of_versions,
+                    a_claim_that_was_not_renewed_is_lost,
+                    a_claim_made_meanwhile_is_not,
+                    a_claim_is_doubted_when_it_was_not_renewed_for_long);
+}
