@@ -61,7 +61,7 @@ END_TEST
 
 /* Seats 0 and 1 hold claims; returns them as the database would. */
 static dp_seats_t *
-seats_with(dp_job_t jobs[2], dp_job_lease_t claims[2])
+seats_with(dp_job_t jobs[2], dp_job_leases_t *claims)
 {
     dp_seats_t *seats = dp_seats_create();
 
@@ -71,7 +71,8 @@ seats_with(dp_job_t jobs[2], dp_job_lease_t claims[2])
         dp_seat_take(seats, i, &jobs[i], 1000);
     }
 
-    ck_assert_uint_eq(dp_seats_copy(seats, claims), 2);
+    dp_seats_copy(seats, claims);
+    ck_assert_uint_eq(claims->count, 2);
 
     return seats;
 }
@@ -80,11 +81,12 @@ START_TEST(a_claim_that_was_not_renewed_is_lost)
 {
     static atomic_bool stopping;
     dp_job_t           jobs[2];
-    dp_job_lease_t     claims[DP_SEATS_MAX];
-    dp_seats_t        *seats = seats_with(jobs, claims);
+    dp_job_leases_t    claims;
+    dp_seats_t        *seats = seats_with(jobs, &claims);
+    dp_job_leases_t    leases = {.items = {claims.items[1]}, .count = 1};
 
     jobs[0].stopping = jobs[1].stopping = &stopping;
-    dp_seats_renewed(seats, claims, 2, &claims[1], 1, 2000);
+    dp_seats_renewed(seats, &claims, &leases, 2000);
     ck_assert(!dp_job_may_go_on(&jobs[0]));
     ck_assert(dp_job_may_go_on(&jobs[1]));
     dp_seats_destroy(seats);
@@ -93,14 +95,15 @@ END_TEST
 
 START_TEST(a_claim_made_meanwhile_is_not)
 {
-    dp_job_t       jobs[2];
-    dp_job_lease_t claims[DP_SEATS_MAX];
-    dp_seats_t    *seats = seats_with(jobs, claims);
+    dp_job_t        jobs[2];
+    dp_job_leases_t claims;
+    dp_seats_t     *seats = seats_with(jobs, &claims);
+    dp_job_leases_t leases = {.items = {claims.items[1]}, .count = 1};
 
     dp_seat_leave(seats, 0);
     jobs[0].fence++;
     dp_seat_take(seats, 0, &jobs[0], 1500);
-    dp_seats_renewed(seats, claims, 2, &claims[1], 1, 2000);
+    dp_seats_renewed(seats, &claims, &leases, 2000);
     ck_assert(!atomic_load(jobs[0].lost));
     dp_seats_destroy(seats);
 }
@@ -108,18 +111,20 @@ END_TEST
 
 START_TEST(a_claim_is_doubted_when_it_was_not_renewed_for_long)
 {
-    dp_job_t       jobs[2];
-    dp_job_lease_t claims[DP_SEATS_MAX];
-    dp_seats_t    *seats = seats_with(jobs, claims);
+    dp_job_t        jobs[2];
+    dp_job_leases_t claims;
+    dp_seats_t     *seats = seats_with(jobs, &claims);
+    dp_job_leases_t leases = {.items = {claims.items[0]}, .count = 1};
 
     dp_seats_doubt(seats, 1000);
     ck_assert(!atomic_load(jobs[0].lost));
-    dp_seats_renewed(seats, claims, 2, claims, 1, 2000);
+    dp_seats_renewed(seats, &claims, &leases, 2000);
     dp_seats_doubt(seats, 1001);
     ck_assert(!atomic_load(jobs[0].lost));
     ck_assert(atomic_load(jobs[1].lost));
     dp_seat_leave(seats, 1);
-    ck_assert_uint_eq(dp_seats_copy(seats, claims), 1);
+    dp_seats_copy(seats, &claims);
+    ck_assert_uint_eq(claims.count, 1);
     dp_seats_destroy(seats);
 }
 END_TEST

@@ -42,7 +42,7 @@ struct dp_jobs_s {
     atomic_bool          stopping;
     int                  stop; /* an eventfd, readable from then on */
     size_t               count;
-    job_thread_t         threads[DP_SEATS_MAX];
+    job_thread_t         threads[DP_JOB_LEASES_MAX];
 };
 
 /* False when it is time to stop. */

@@ -48,20 +48,18 @@ lease_us(const dp_keeper_t *keeper)
 static void
 leases_renew(dp_keeper_t *keeper)
 {
-    dp_job_lease_t claims[DP_SEATS_MAX];
-    dp_job_lease_t leases[DP_SEATS_MAX];
-    size_t         claim_count = dp_seats_copy(keeper->seats, claims);
-    size_t         lease_count = DP_SEATS_MAX;
-    uint64_t       now = dp_monotonic_us();
+    dp_job_leases_t claims;
+    dp_job_leases_t leases;
+    uint64_t        now = dp_monotonic_us();
 
-    if (claim_count == 0) {
+    dp_seats_copy(keeper->seats, &claims);
+
+    if (claims.count == 0) {
         return;
     }
 
-    if (dp_queue_renew(keeper->db, keeper->owner, leases, &lease_count)
-        == DP_OK) {
-        dp_seats_renewed(keeper->seats, claims, claim_count, leases,
-                         lease_count, now);
+    if (dp_queue_renew(keeper->db, keeper->owner, &leases) == DP_OK) {
+        dp_seats_renewed(keeper->seats, &claims, &leases, now);
     } else if (now > lease_us(keeper)) {
         dp_seats_doubt(keeper->seats, now - lease_us(keeper) * 5 / 6);
     }

@@ -168,24 +168,25 @@ static const dp_statement_t renew = {
 };
 
 dp_error_t
-dp_queue_renew(dp_db_t *db, const dp_job_owner_t *owner, dp_job_lease_t *leases,
-               size_t *count)
+dp_queue_renew(dp_db_t *db, const dp_job_owner_t *owner,
+               dp_job_leases_t *leases)
 {
-    size_t     room = *count;
     dp_row_t   row;
     dp_error_t error = ask(db, &renew,
                            DP_BIND(dp_text(dp_slice_text(owner->name)),
                                    dp_int4((int32_t) owner->lease_s)),
                            &row);
 
-    *count = error == DP_OK ? (size_t) dp_row_count(row) : 0;
-    *count = *count < room ? *count : room;
+    int        rows = error == DP_OK ? dp_row_count(row) : 0;
 
-    for (size_t i = 0; i < *count; i++) {
-        dp_row_t lease = dp_row_at(row, (int) i);
+    leases->count = 0;
 
-        memcpy(leases[i].id, dp_row_uuid(lease, 0), DP_JOB_ID_SIZE);
-        leases[i].fence = (uint64_t) dp_row_int(lease, 1);
+    for (int i = 0; i < rows && i < DP_JOB_LEASES_MAX; i++) {
+        dp_row_t        lease = dp_row_at(row, i);
+        dp_job_lease_t *item = &leases->items[leases->count++];
+
+        memcpy(item->id, dp_row_uuid(lease, 0), DP_JOB_ID_SIZE);
+        item->fence = (uint64_t) dp_row_int(lease, 1);
     }
 
     dp_trip_clear(db);

@@ -37,12 +37,16 @@ typedef struct {
     uint64_t fence;
 } dp_job_lease_t;
 
-/*
- * Renews all leases of the owner.  DP_OK with the first `*count` of them; on
- * entry it is the room for them.
- */
+#define DP_JOB_LEASES_MAX 64 /* of one worker */
+
+typedef struct {
+    dp_job_lease_t items[DP_JOB_LEASES_MAX];
+    size_t         count;
+} dp_job_leases_t;
+
+/* Renews all leases of the owner.  DP_OK with those that it still has. */
 dp_error_t dp_queue_renew(dp_db_t *db, const dp_job_owner_t *owner,
-                          dp_job_lease_t *leases, size_t *count);
+                          dp_job_leases_t *leases);
 
 /* --- what one worker at a time does for all --- */
 

@@ -17,7 +17,7 @@ typedef struct {
 
 struct dp_seats_s {
     pthread_mutex_t mutex;
-    seat_t          seats[DP_SEATS_MAX]; /* under the mutex, but for .lost */
+    seat_t          seats[DP_JOB_LEASES_MAX]; /* under the mutex, but for .lost */
 };
 
 dp_seats_t *
@@ -65,30 +65,28 @@ dp_seat_leave(dp_seats_t *seats, size_t index)
     pthread_mutex_unlock(&seats->mutex);
 }
 
-size_t
-dp_seats_copy(dp_seats_t *seats, dp_job_lease_t *claims)
+void
+dp_seats_copy(dp_seats_t *seats, dp_job_leases_t *claims)
 {
-    size_t count = 0;
+    claims->count = 0;
 
     pthread_mutex_lock(&seats->mutex);
 
-    for (size_t i = 0; i < DP_SEATS_MAX; i++) {
+    for (size_t i = 0; i < DP_JOB_LEASES_MAX; i++) {
         if (seats->seats[i].held) {
-            claims[count++] = seats->seats[i].claim;
+            claims->items[claims->count++] = seats->seats[i].claim;
         }
     }
 
     pthread_mutex_unlock(&seats->mutex);
-
-    return count;
 }
 
 static bool
-is_among(const dp_job_lease_t *claim, const dp_job_lease_t *list, size_t count)
+is_among(const dp_job_lease_t *claim, const dp_job_leases_t *list)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].fence == claim->fence
-            && memcmp(list[i].id, claim->id, DP_JOB_ID_SIZE) == 0) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].fence == claim->fence
+            && memcmp(list->items[i].id, claim->id, DP_JOB_ID_SIZE) == 0) {
             return true;
         }
     }
@@ -97,20 +95,19 @@ is_among(const dp_job_lease_t *claim, const dp_job_lease_t *list, size_t count)
 }
 
 void
-dp_seats_renewed(dp_seats_t *seats, const dp_job_lease_t *claims,
-                 size_t claim_count, const dp_job_lease_t *leases,
-                 size_t lease_count, uint64_t now_us)
+dp_seats_renewed(dp_seats_t *seats, const dp_job_leases_t *claims,
+                 const dp_job_leases_t *leases, uint64_t now_us)
 {
     pthread_mutex_lock(&seats->mutex);
 
-    for (size_t i = 0; i < DP_SEATS_MAX; i++) {
+    for (size_t i = 0; i < DP_JOB_LEASES_MAX; i++) {
         seat_t *seat = &seats->seats[i];
 
-        if (!seat->held || !is_among(&seat->claim, claims, claim_count)) {
+        if (!seat->held || !is_among(&seat->claim, claims)) {
             continue;
         }
 
-        if (is_among(&seat->claim, leases, lease_count)) {
+        if (is_among(&seat->claim, leases)) {
             seat->renewed_us = now_us;
         } else {
             atomic_store(&seat->lost, true);
@@ -125,7 +122,7 @@ dp_seats_doubt(dp_seats_t *seats, uint64_t since_us)
 {
     pthread_mutex_lock(&seats->mutex);
 
-    for (size_t i = 0; i < DP_SEATS_MAX; i++) {
+    for (size_t i = 0; i < DP_JOB_LEASES_MAX; i++) {
         seat_t *seat = &seats->seats[i];
 
         if (seat->held && seat->renewed_us < since_us) {

@@ -10,8 +10,6 @@
 
 #include "queue.h"
 
-#define DP_SEATS_MAX 64
-
 typedef struct dp_seats_s dp_seats_t;
 
 /* Aborts when memory is out. */
@@ -26,16 +24,15 @@ void dp_seat_take(dp_seats_t *seats, size_t seat, dp_job_t *job,
                   uint64_t now_us);
 void dp_seat_leave(dp_seats_t *seats, size_t seat);
 
-/* Copies the claims that are held now; `claims` has room for DP_SEATS_MAX. */
-size_t dp_seats_copy(dp_seats_t *seats, dp_job_lease_t *claims);
+/* Copies the claims that are held now. */
+void dp_seats_copy(dp_seats_t *seats, dp_job_leases_t *claims);
 
 /*
  * `claims` were held before `leases` were renewed at `now_us`: those that are
  * not among them are lost.
  */
-void dp_seats_renewed(dp_seats_t *seats, const dp_job_lease_t *claims,
-                      size_t claim_count, const dp_job_lease_t *leases,
-                      size_t lease_count, uint64_t now_us);
+void dp_seats_renewed(dp_seats_t *seats, const dp_job_leases_t *claims,
+                      const dp_job_leases_t *leases, uint64_t now_us);
 
 /* Claims that were not renewed since `since_us` are taken for lost. */
 void dp_seats_doubt(dp_seats_t *seats, uint64_t since_us);
