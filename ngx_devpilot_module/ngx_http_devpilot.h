@@ -63,6 +63,7 @@ typedef struct {
     ngx_http_devpilot_authentication_t *authentication;
 
     ngx_http_devpilot_limits_t limits; /* address, limits */
+    ngx_http_devpilot_abuse_t  abuse;  /* tier, credential_tier */
 
     /* idempotency_key: empty when not sent or of no use to the route */
     dp_slice_t idempotency_key;

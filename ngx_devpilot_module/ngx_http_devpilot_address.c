@@ -5,7 +5,7 @@
  * is, so that guessing either costs as well.
  */
 
-#include "ngx_http_devpilot_charge.h"
+#include "ngx_http_devpilot_abuse_tier.h"
 
 #define RULE NGX_HTTP_DEVPILOT_RULE_ADDRESS
 
@@ -22,6 +22,7 @@ address_judge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 
     if (ngx_http_devpilot_charge_take(r, &charge)) {
         ngx_http_devpilot_charge_count(ctx, &charge);
+        ngx_http_devpilot_burst_note(r, ctx, &charge);
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 

@@ -8,12 +8,12 @@
 
 #include "dp_id.h"
 #include "dp_json_out.h"
-#include "ngx_http_devpilot_charge.h"
+#include "ngx_http_devpilot_abuse_tier.h"
+#include "ngx_http_devpilot_client.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
 #define SUBJECT_MAX (2 * DP_ID_SIZE)
-#define IPV6_NETWORK 8 /* bytes of a /64 */
 
 /* The clock is read for one request of so many: reading it costs more than a
    charge. */
@@ -30,32 +30,16 @@ limit_conf(ngx_http_request_t *r)
 
 /* --- whose bucket ----------------------------------------------------------- */
 
-/*
- * The client's address, as realip leaves it.  Whoever comes through a unix
- * socket has none.
- */
 static ngx_int_t
 address_write(dp_writer_t *out, const ngx_http_request_t *r)
 {
-    const struct sockaddr     *address = r->connection->sockaddr;
-    const struct sockaddr_in  *ipv4 = (const void *) address;
-    const struct sockaddr_in6 *ipv6 = (const void *) address;
+    uint8_t address[16];
 
-    if (address->sa_family == AF_INET) {
-        dp_write_bytes(out, dp_slice(&ipv4->sin_addr, sizeof(ipv4->sin_addr)));
-        return NGX_OK;
-    }
-
-    if (address->sa_family != AF_INET6) {
+    if (ngx_http_devpilot_client_address(r, address) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    if (IN6_IS_ADDR_V4MAPPED(&ipv6->sin6_addr)) {
-        dp_write_bytes(out, dp_slice(&ipv6->sin6_addr.s6_addr[12], 4));
-
-    } else {
-        dp_write_bytes(out, dp_slice(&ipv6->sin6_addr, IPV6_NETWORK));
-    }
+    dp_write_bytes(out, ngx_http_devpilot_client_network(address));
 
     return NGX_OK;
 }
@@ -177,6 +161,10 @@ ngx_http_devpilot_charge_make(ngx_http_request_t *r,
                     || rule == NGX_HTTP_DEVPILOT_RULE_PROJECT))
     {
         plan_apply(r, ctx, charge);
+    }
+
+    if (!shadow && ngx_http_devpilot_throttled(ctx, row->subject)) {
+        cost = ngx_http_devpilot_throttled_cost(r, cost, charge->policy.burst);
     }
 
     charge->base = (dp_bucket_charge_t) {
@@ -353,7 +341,9 @@ ngx_http_devpilot_charge_refuse(ngx_http_request_t *r,
     dp_write_text(&details, "}");
 
     return ngx_http_devpilot_refuse_with(r, &(ngx_http_devpilot_refusal_t) {
-        .code = row->code,
+        .code = ngx_http_devpilot_throttled(ctx, row->subject)
+                    ? ngx_http_devpilot_throttled_code(r, ctx, row->subject)
+                    : row->code,
         .retry_after_s = dp_gcra_seconds(wait_ns),
         .details = dp_written(&details),
     });

@@ -12,12 +12,14 @@
 #include <ngx_http.h>
 
 #include "dp_kill_switch.h"
+#include "ngx_http_devpilot_abuse.h"
 #include "ngx_http_devpilot_channel.h"
 #include "ngx_http_devpilot_limit.h"
 
 typedef struct {
     ngx_http_devpilot_channels_t channels;
     ngx_http_devpilot_limit_conf_t limits;
+    ngx_http_devpilot_abuse_conf_t abuse;
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
     ngx_shm_zone_t              *principals;
@@ -59,6 +61,7 @@ typedef struct {
     ngx_flag_t   error_envelope; /* as configured; may stay unset */
     ngx_array_t *cors_origins;   /* of ngx_str_t; NULL: none */
     ngx_array_t *trace_trusted;  /* of ngx_cidr_t; NULL: everybody */
+    ngx_uint_t   abuse;          /* ngx_http_devpilot_abuse_mode_t */
     unsigned     envelope:1;     /* errors wear it here */
 } ngx_http_devpilot_loc_conf_t;
 

@@ -46,6 +46,10 @@ static range_t cost_range = {
     count_parse, 0, 1000000, "a number from 0 to 1000000",
 };
 
+static range_t abuse_zone_range = {
+    size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1024m",
+};
+
 static range_t bucket_zone_range = {
     size_parse, 64 * 1024, 1024 * 1024 * 1024, "a size from 64k to 1024m",
 };
@@ -66,7 +70,6 @@ static form_t instance_form = {
 
 static char *flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *range_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-static char *worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *text_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 ngx_command_t ngx_http_devpilot_commands[] = {
@@ -141,7 +144,7 @@ ngx_command_t ngx_http_devpilot_commands[] = {
     {
         ngx_string("devpilot_worker"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
-        worker_set,
+        ngx_http_devpilot_worker_set,
         NGX_HTTP_MAIN_CONF_OFFSET,
         0,
         NULL,
@@ -219,6 +222,63 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &bucket_zone_range,
     },
     {
+        ngx_string("devpilot_abuse"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_TAKE1,
+        ngx_http_devpilot_abuse_mode_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, abuse),
+        ngx_http_devpilot_abuse_modes,
+    },
+    {
+        ngx_string("devpilot_abuse_threshold"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE,
+        ngx_http_devpilot_abuse_threshold_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_abuse_tiers"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE,
+        ngx_http_devpilot_abuse_tiers_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_abuse_honeypot"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE,
+        ngx_http_devpilot_abuse_honeypot_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_abuse_probes"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12,
+        ngx_http_devpilot_abuse_probes_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_abuse_exempt"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE,
+        ngx_http_devpilot_abuse_exempt_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_abuse_zone"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        range_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, abuse.zone_size),
+        &abuse_zone_range,
+    },
+    {
         ngx_string("devpilot_principal_zone"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
         range_set,
@@ -272,6 +332,7 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
         mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
         mcf->limits.zone_size = NGX_CONF_UNSET_SIZE;
+        mcf->abuse.zone_size = NGX_CONF_UNSET_SIZE;
         mcf->principal_zone = NGX_CONF_UNSET_SIZE;
         mcf->principal_ttl = NGX_CONF_UNSET_MSEC;
         mcf->principal_refused_ttl = NGX_CONF_UNSET_MSEC;
@@ -329,6 +390,8 @@ ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
     }
 
     return ngx_http_devpilot_limit_conf_init(cf, &mcf->limits) == NGX_OK
+                   && ngx_http_devpilot_abuse_conf_init(cf, &mcf->abuse)
+                          == NGX_OK
                    && ngx_http_devpilot_kill_switch_conf(cf, mcf) == NGX_OK
                ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
@@ -343,6 +406,7 @@ ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
         lcf->error_envelope = NGX_CONF_UNSET;
         lcf->trace_trusted = NGX_CONF_UNSET_PTR;
         ngx_http_devpilot_guard_conf_unset(&lcf->guard);
+        lcf->abuse = NGX_CONF_UNSET_UINT;
     }
 
     return lcf;
@@ -357,6 +421,8 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_ptr_value(conf->trace_trusted, prev->trace_trusted, NULL);
+    ngx_conf_merge_uint_value(conf->abuse, prev->abuse,
+                              NGX_HTTP_DEVPILOT_ABUSE_ON);
 
     if (conf->error_envelope == NGX_CONF_UNSET) {
         conf->error_envelope = prev->error_envelope;
@@ -478,90 +544,6 @@ text_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     *slot = value[1];
-    ngx_http_devpilot_in_use(cf);
-
-    return NGX_CONF_OK;
-}
-
-/* libzmq's spelling of a unix socket in nginx's: ipc:///path is unix:/path. */
-static ngx_int_t
-worker_url(ngx_conf_t *cf, ngx_str_t *text, ngx_url_t *url)
-{
-    static const ngx_str_t ipc = ngx_string("ipc:///");
-    static const ngx_str_t nix = ngx_string("unix:/");
-
-    ngx_memzero(url, sizeof(*url));
-    url->url = *text;
-
-    if (text->len > ipc.len && ngx_strncmp(text->data, ipc.data, ipc.len) == 0) {
-        url->url.len = text->len - ipc.len + nix.len;
-        url->url.data = ngx_pnalloc(cf->pool, url->url.len);
-        if (url->url.data == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(ngx_cpymem(url->url.data, nix.data, nix.len),
-                   text->data + ipc.len, text->len - ipc.len);
-    }
-
-    if (url->url.len <= nix.len
-        || ngx_strncmp(url->url.data, nix.data, nix.len) != 0)
-    {
-        return NGX_ERROR;
-    }
-
-    return ngx_parse_url(cf->pool, url);
-}
-
-static ngx_uint_t
-worker_known(const ngx_array_t *endpoints, const ngx_addr_t *worker)
-{
-    const ngx_addr_t *known = endpoints->elts;
-
-    for (ngx_uint_t i = 0; i < endpoints->nelts; i++) {
-        if (ngx_cmp_sockaddr(known[i].sockaddr, known[i].socklen,
-                             worker->sockaddr, worker->socklen, 0)
-            == NGX_OK)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-static char *
-worker_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_devpilot_main_conf_t *mcf = conf;
-    ngx_str_t                     *value = cf->args->elts;
-    ngx_addr_t                    *worker;
-    ngx_url_t                      url;
-
-    if (worker_url(cf, &value[1], &url) != NGX_OK) {
-        return ngx_http_devpilot_refuse_value(
-            cf, cmd, &value[1],
-            "unix:/path or ipc:///path of at most 107 characters");
-    }
-
-    if (mcf->channels.endpoints == NULL) {
-        mcf->channels.endpoints =
-            ngx_array_create(cf->pool, 2, sizeof(ngx_addr_t));
-        if (mcf->channels.endpoints == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (worker_known(mcf->channels.endpoints, &url.addrs[0])) {
-        return "is duplicate";
-    }
-
-    worker = ngx_array_push(mcf->channels.endpoints);
-    if (worker == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *worker = url.addrs[0];
     ngx_http_devpilot_in_use(cf);
 
     return NGX_CONF_OK;

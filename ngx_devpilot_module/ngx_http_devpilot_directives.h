@@ -24,6 +24,11 @@ void ngx_http_devpilot_in_use(ngx_conf_t *cf);
 char *ngx_http_devpilot_refuse_value(ngx_conf_t *cf, ngx_command_t *cmd,
                                      ngx_str_t *value, const char *allowed);
 
+/* ngx_http_devpilot_worker_conf.c */
+
+char *ngx_http_devpilot_worker_set(ngx_conf_t *cf, ngx_command_t *cmd,
+                                   void *conf);
+
 /* ngx_http_devpilot_cors.c */
 
 char *ngx_http_devpilot_cors_origin(ngx_conf_t *cf, ngx_command_t *cmd,

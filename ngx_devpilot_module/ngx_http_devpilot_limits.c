@@ -6,7 +6,7 @@
  * request took the last tokens in between, what was charged is given back.
  */
 
-#include "ngx_http_devpilot_charge.h"
+#include "ngx_http_devpilot_abuse_tier.h"
 
 #define FIRST NGX_HTTP_DEVPILOT_RULE_USER
 #define LAST (NGX_HTTP_DEVPILOT_RULES - 1)
@@ -118,6 +118,10 @@ limits_judge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 
     for (ngx_uint_t i = 0; i < charges.count; i++) {
         ngx_http_devpilot_charge_count(ctx, &charges.list[i]);
+
+        if (charges.list[i].rule == NGX_HTTP_DEVPILOT_RULE_USER) {
+            ngx_http_devpilot_burst_note(r, ctx, &charges.list[i]);
+        }
 
         if (told_always(&charges.list[i])) {
             ngx_http_devpilot_quota_note(&ctx->limits, &charges.list[i]);

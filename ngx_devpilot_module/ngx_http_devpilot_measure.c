@@ -5,6 +5,7 @@
  * that no operation was found for counts under none.
  */
 
+#include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_metrics.h"
 
 void
@@ -46,6 +47,8 @@ log_handler(ngx_http_request_t *r)
 
     ngx_http_devpilot_metrics_count(route, status_sent(r), ctx->code,
                                     ctx->worker_us);
+
+    ngx_http_devpilot_abuse_score(r, ctx, status_sent(r));
 
     if (ctx->limits.check_ns != 0) {
         ngx_http_devpilot_metrics_checked(ctx->limits.check_ns);

@@ -54,6 +54,7 @@ typedef struct {
     uint64_t wait_us;
 
     ngx_http_devpilot_limit_counts_t limits;
+    ngx_http_devpilot_abuse_counts_t abuse;
 } ngx_http_devpilot_counts_t;
 
 /* What is while the process lives. */
@@ -102,6 +103,13 @@ void ngx_http_devpilot_metrics_would_refuse(ngx_http_devpilot_rule_t rule);
 
 /* Counts the time that a request's charges took. */
 void ngx_http_devpilot_metrics_checked(uint64_t check_ns);
+
+/* Count what the abuse tiers noted, decided and did. */
+void ngx_http_devpilot_metrics_abuse_signal(dp_abuse_signal_t signal);
+void ngx_http_devpilot_metrics_abuse_pattern(void);
+void ngx_http_devpilot_metrics_abuse_transition(unsigned kind, unsigned to);
+void ngx_http_devpilot_metrics_abuse_refused(dp_abuse_tier_t tier);
+void ngx_http_devpilot_metrics_abuse_would_refuse(void);
 
 /* Sums over all processes that ever were; gauges over those that live. */
 void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,

@@ -17,7 +17,7 @@
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
      + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2)                         \
-     + NGX_HTTP_DEVPILOT_LIMIT_LINES + 60)
+     + NGX_HTTP_DEVPILOT_LIMIT_LINES + NGX_HTTP_DEVPILOT_ABUSE_LINES + 60)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -258,6 +258,7 @@ ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
     waits_write(&out, &counts);
     kill_switch_write(&out, mcf, &processes);
     ngx_http_devpilot_limit_metrics_write(&out, &mcf->limits, &counts.limits);
+    ngx_http_devpilot_abuse_metrics_write(&out, &mcf->abuse, &counts.abuse);
     feed_write(&out, mcf);
     singles_write(&out, mcf, &processes, worker_up);
     dp_write_bytes(&out, worker);

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 
 #include "dp_contract.h"
+#include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_control.h"
@@ -98,6 +99,7 @@ module_install(ngx_conf_t *cf)
     if (ngx_http_devpilot_control_add(cf, mcf) != NGX_OK
         || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK
         || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK
+        || ngx_http_devpilot_abuse_add(cf, &mcf->abuse) != NGX_OK
         || ngx_http_devpilot_principals_add(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
@@ -190,6 +192,7 @@ process_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_probe_init(mcf, cycle);
     ngx_http_devpilot_questions_open();
     ngx_http_devpilot_switch_file_watch(mcf, cycle);
+    ngx_http_devpilot_abuse_open(mcf, cycle);
 
     if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK
         || ngx_http_devpilot_control_init(mcf, cycle) != NGX_OK)

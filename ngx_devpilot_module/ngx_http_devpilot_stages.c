@@ -8,6 +8,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_guard.h"
 
@@ -35,12 +36,15 @@ static const stage_t stages[] = {
      ngx_http_devpilot_kill_switch},
     {NGX_HTTP_PREACCESS_PHASE, GUARD, "guard_switch",
      ngx_http_devpilot_guard_switch},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, "tier", ngx_http_devpilot_tier},
     {NGX_HTTP_PREACCESS_PHASE, BOTH, "address", ngx_http_devpilot_address},
     {NGX_HTTP_PREACCESS_PHASE, API, "route", ngx_http_devpilot_route},
     {NGX_HTTP_PREACCESS_PHASE, API, "authenticate",
      ngx_http_devpilot_authenticate},
     {NGX_HTTP_PREACCESS_PHASE, GUARD, "guard_credential",
      ngx_http_devpilot_guard_credential},
+    {NGX_HTTP_PREACCESS_PHASE, BOTH, "credential_tier",
+     ngx_http_devpilot_credential_tier},
     {NGX_HTTP_PREACCESS_PHASE, API, "scope", ngx_http_devpilot_scope},
     {NGX_HTTP_PREACCESS_PHASE, BOTH, "limits", ngx_http_devpilot_limits},
     {NGX_HTTP_CONTENT_PHASE, API, "accept", ngx_http_devpilot_accept},

@@ -126,6 +126,14 @@ operation_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
 }
 
 static ngx_int_t
+abuse_tier_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+                ngx_str_t *text)
+{
+    return static_text(
+        dp_abuse_tier_name(ngx_http_devpilot_abuse_tier(&ctx->abuse)), text);
+}
+
+static ngx_int_t
 log_line_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
               ngx_str_t *text)
 {
@@ -148,6 +156,8 @@ static const struct {
     {ngx_string("devpilot_operation"), operation_text,
      NGX_HTTP_VAR_NOCACHEABLE},
     {ngx_string("devpilot_code"), code_text, NGX_HTTP_VAR_NOCACHEABLE},
+    {ngx_string("devpilot_abuse_tier"), abuse_tier_text,
+     NGX_HTTP_VAR_NOCACHEABLE},
     {ngx_string("devpilot_log_line"), log_line_text, NGX_HTTP_VAR_NOCACHEABLE},
 };
 

@@ -43,6 +43,31 @@ ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone)
     return ((ngx_slab_pool_t *) zone->shm.addr)->data;
 }
 
+const void *
+ngx_http_devpilot_zone_before(const ngx_str_t *name, const void *zone)
+{
+    const void      *old;
+    ngx_list_part_t *part = (ngx_list_part_t *) &ngx_cycle->shared_memory.part;
+
+    for ( ; part != NULL; part = part->next) {
+        ngx_shm_zone_t *zones = part->elts;
+
+        for (ngx_uint_t i = 0; i < part->nelts; i++) {
+            if (zones[i].tag == &ngx_http_devpilot_module
+                && zones[i].shm.name.len == name->len
+                && ngx_memcmp(zones[i].shm.name.data, name->data, name->len)
+                       == 0)
+            {
+                old = ngx_http_devpilot_zone_data(&zones[i]);
+
+                return old != zone ? old : NULL;
+            }
+        }
+    }
+
+    return NULL;
+}
+
 static ngx_int_t
 zone_begin(const ngx_http_devpilot_zone_spec_t *spec,
            ngx_http_devpilot_zone_head_t *head)

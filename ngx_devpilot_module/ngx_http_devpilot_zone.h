@@ -43,6 +43,13 @@ ngx_shm_zone_t *ngx_http_devpilot_zone_add(ngx_conf_t *cf,
 /* The zone's struct, zeroed when the zone was new. */
 void *ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone);
 
+/*
+ * The struct of the zone of this name that the configuration has which is being
+ * replaced, when nginx made another zone for the new one; or NULL.
+ */
+const void *ngx_http_devpilot_zone_before(const ngx_str_t *name,
+                                          const void      *zone);
+
 /* ngx_http_devpilot_zone_control.c */
 
 ngx_int_t ngx_http_devpilot_control_add(ngx_conf_t *cf,

@@ -152,38 +152,6 @@ ngx_http_devpilot_turn_moment(const ngx_http_devpilot_limit_conf_t *conf)
 
 /* --- an empty zone ---------------------------------------------------------- */
 
-/* The zone of the configuration that is being replaced, if it has one. */
-static const buckets_t *
-zone_before(const void *zone)
-{
-    const buckets_t *old;
-    ngx_list_part_t *part = (ngx_list_part_t *) &ngx_cycle->shared_memory.part;
-
-    for ( ; part != NULL; part = part->next) {
-        ngx_shm_zone_t *zones = part->elts;
-
-        for (ngx_uint_t i = 0; i < part->nelts; i++) {
-            if (zones[i].tag != &ngx_http_devpilot_module
-                || zones[i].shm.name.len != zone_name.len
-                || ngx_memcmp(zones[i].shm.name.data, zone_name.data,
-                              zone_name.len)
-                       != 0)
-            {
-                continue;
-            }
-
-            old = ngx_http_devpilot_zone_data(&zones[i]);
-
-            return old != zone && old->head.magic == ZONE_MAGIC
-                           && old->head.layout == ZONE_LAYOUT
-                       ? old
-                       : NULL;
-        }
-    }
-
-    return NULL;
-}
-
 static void
 debts_copy(buckets_t *zone, const buckets_t *old)
 {
@@ -209,11 +177,13 @@ static ngx_int_t
 zone_begin(void *data, size_t size)
 {
     buckets_t       *zone = data;
-    const buckets_t *old = zone_before(zone);
+    const buckets_t *old = ngx_http_devpilot_zone_before(&zone_name, zone);
 
     zone->table.set_count = dp_buckets_sets_in(size - offsetof(buckets_t, table));
 
-    if (old != NULL) {
+    if (old != NULL && old->head.magic == ZONE_MAGIC
+        && old->head.layout == ZONE_LAYOUT)
+    {
         debts_copy(zone, old);
         return NGX_OK;
     }

@@ -36,7 +36,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 5,
+    .layout = 6,
     .size = sizeof(metrics_t),
 };
 
@@ -153,6 +153,36 @@ ngx_http_devpilot_metrics_checked(uint64_t check_ns)
 
     count(&stripe->limits.checks[i], 1);
     count(&stripe->limits.check_ns, check_ns);
+}
+
+void
+ngx_http_devpilot_metrics_abuse_signal(dp_abuse_signal_t signal)
+{
+    count(&stripe->abuse.signals[signal], 1);
+}
+
+void
+ngx_http_devpilot_metrics_abuse_pattern(void)
+{
+    count(&stripe->abuse.patterns, 1);
+}
+
+void
+ngx_http_devpilot_metrics_abuse_transition(unsigned kind, unsigned to)
+{
+    count(&stripe->abuse.transitions[kind - DP_ABUSE_ADDRESS][to], 1);
+}
+
+void
+ngx_http_devpilot_metrics_abuse_refused(dp_abuse_tier_t tier)
+{
+    count(&stripe->abuse.refused[tier], 1);
+}
+
+void
+ngx_http_devpilot_metrics_abuse_would_refuse(void)
+{
+    count(&stripe->abuse.would_refuse, 1);
 }
 
 static ngx_uint_t

@@ -52,7 +52,7 @@ subtest 'install' => sub {
     is $status, 0, 'works' or diag($said);
     ok -e "$destdir/$_", $_
         for qw(usr/lib/nginx/modules/ngx_http_devpilot_module.so usr/sbin/devpilot-worker usr/sbin/devpilotctl
-               etc/nginx/devpilot.conf etc/devpilot/devpilot-worker.conf
+               etc/nginx/devpilot.conf etc/nginx/devpilot-probes etc/devpilot/devpilot-worker.conf
                usr/share/devpilot/sql/sqitch.plan usr/share/doc/devpilot/LICENSE);
 
     is join("\n", broken("$destdir/usr/share/doc/devpilot")), '', "the pages' links hold";

@@ -52,6 +52,10 @@ my %values = (
         allowed => [qw(64k 16m 1024m)],
         refused => [map { [$_ => 'a size from 64k to 1024m'] } qw(0 63k 1025m 1g -1 all)],
     },
+    devpilot_abuse_zone => {
+        allowed => [qw(64k 16m 1024m)],
+        refused => [map { [$_ => 'a size from 64k to 1024m'] } qw(0 63k 1025m 1g -1 all)],
+    },
     devpilot_principal_zone => {
         allowed => [qw(64k 16m 256m)],
         refused => [map { [$_ => 'a size from 64k to 256m'] } qw(0 63k 257m 1g -1 all)],
@@ -111,6 +115,45 @@ subtest 'devpilot_kill_switch' => sub {
         refused_like(["\"$value\"", '"devpilot_kill_switch"', '"on" or "off"'], "GLOBAL_WRITE $value",
                      http => "devpilot_kill_switch GLOBAL_WRITE $value;");
     }
+};
+
+subtest 'devpilot_abuse' => sub {
+    allowed_ok("devpilot_abuse $_", http => "devpilot_abuse $_;") for qw(on off shadow);
+    allowed_ok('in all contexts', http => 'devpilot_abuse on; server { devpilot_abuse shadow; location / { devpilot_abuse off; } }');
+    refused_like(['"yes"'], 'yes', http => 'devpilot_abuse yes;');
+
+    allowed_ok("devpilot_abuse_threshold $_", http => "devpilot_abuse_threshold $_;")
+        for 'auth warn=1 throttle=2 block=3 window=1s', 'probe window=5m', 'burst ratio=10 for=1m', 'auth block=40';
+    refused_like(["\"$_->[1]\"", '"devpilot_abuse_threshold"', $_->[2]], $_->[0], http => "devpilot_abuse_threshold $_->[0];")
+        for ['login warn=1', 'login', 'one of auth, burst, probe'], ['auth warn=0', 'warn=0', 'a number up to 10000'],
+            ['auth warn=', 'warn=', 'a number up to 10000'], ['auth window=1ms', 'window=1ms', 'a time from 100ms to 31d'],
+            ['auth ratio=3', 'ratio=3', 'warn=, throttle=, block= or window='], ['burst ratio=1', 'ratio=1', 'a number from 2 to 1000'];
+
+    my ($status, $said) = $nginx->test(http => 'devpilot_abuse_threshold auth block=5;');
+
+    is $status, 1, 'refused: thresholds that go down';
+    like $said, qr/\[emerg\].*warn=10 throttle=20 block=5, which must not go down/, 'and says so';
+
+    allowed_ok("devpilot_abuse_tiers $_", http => "devpilot_abuse_tiers $_;")
+        for 'hold=5m block=15m block_max=24h forget=24h refill=25%', 'refill=100%', 'block=31d';
+    refused_like(["\"$_->[0]\"", '"devpilot_abuse_tiers"', $_->[1]], $_->[0], http => "devpilot_abuse_tiers $_->[0];")
+        for ['hold=1ms', 'a time from 100ms to 31d'], ['refill=25', 'a part from 1% to 100%'], ['refill=0%', 'a part from 1% to 100%'],
+            ['block=32d', 'a time from 100ms to 31d'], ['wait=1s', 'hold=, block=, block_max=, forget= or refill='];
+
+    allowed_ok("devpilot_abuse_exempt $_", http => "devpilot_abuse_exempt $_;") for '192.0.2.1', '192.0.2.0/24 2001:db8::/32';
+    refused_like(['"somewhere"', 'an address, or a network'], 'no network', http => 'devpilot_abuse_exempt somewhere;');
+
+    allowed_ok("devpilot_abuse_honeypot $_", http => "devpilot_abuse_honeypot $_;") for '/.env', '/.git/ /old score=20';
+    refused_like(["\"$_\"", 'score=N or a path that begins with /'], "honeypot $_", http => "devpilot_abuse_honeypot $_;") for qw(env / a/b);
+    refused_like(['"score=0"', 'a number up to 10000'], 'a honeypot for nothing', http => 'devpilot_abuse_honeypot /x score=0;');
+
+    my $file = "$nginx->{folder}/patterns";
+
+    Test::DevPilot::Folder::spew($file, "# two\n/a\n/b\n");
+    allowed_ok("devpilot_abuse_probes $_", http => "devpilot_abuse_probes $_;") for $file, "$file score=7";
+    Test::DevPilot::Folder::spew($file, "/a\n(\n");
+    refused_like(["\"$file\", line 2: "], 'a pattern that is none', http => "devpilot_abuse_probes $file;");
+    refused_like(['No such file'], 'a file that is not there', http => "devpilot_abuse_probes $file.not;");
 };
 
 subtest 'devpilot_limit' => sub {
@@ -238,7 +281,8 @@ subtest 'everything has its place and its number of values' => sub {
 
 subtest 'the shipped configuration' => sub {
     my $conf = Test::DevPilot::Folder::root() . '/conf/devpilot.conf';
-    my $text = Test::DevPilot::Folder::slurp($conf) =~ s{/var/log/nginx}{$nginx->{folder}}gr;
+    my $text = Test::DevPilot::Folder::slurp($conf) =~ s{/var/log/nginx}{$nginx->{folder}}gr
+        =~ s{(?=devpilot-probes)}{Test::DevPilot::Folder::root() . '/conf/'}er;
 
     allowed_ok('conf/devpilot.conf', http => $text =~ s/listen 80;/listen 127.0.0.1:18080;/r);
 

@@ -3,6 +3,8 @@
  */
 
 #include "dp_abuse.h"
+#include "dp_abuse_subject.h"
+#include "dp_id.h"
 #include "unit.h"
 
 #define SECOND UINT64_C(1000)
@@ -322,6 +324,46 @@ START_TEST(a_standing_is_one_word)
 }
 END_TEST
 
+static void
+subject_is(const char *text, const char *same)
+{
+    uint8_t  id[DP_ID_SIZE], again[DP_ID_SIZE];
+    unsigned kind, kind_again;
+    char     written[DP_ABUSE_SUBJECT_TEXT];
+    size_t   len;
+
+    ck_assert(dp_abuse_subject_parse(dp_slice_text(text), &kind, id));
+    len = dp_abuse_subject_format(written, kind, id);
+    unit_assert_text(dp_slice(written, len), same);
+    ck_assert(dp_abuse_subject_parse(dp_slice(written, len), &kind_again, again));
+    ck_assert_uint_eq(kind_again, kind);
+    ck_assert_mem_eq(again, id, sizeof(id));
+}
+
+START_TEST(subjects_are_read_and_written)
+{
+    static const char *const none[] = {
+        "", "x", "192.0.2", "192.0.2.1/32", "192.0.2.1/64", "2001:db8::/65",
+        "2001:db8::1 ", "[::1]", "198.51.100.7-198.51.100.9",
+        "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:00000000",
+    };
+    uint8_t  id[DP_ID_SIZE];
+    unsigned kind;
+
+    subject_is("192.0.2.1", "192.0.2.1");
+    subject_is("::ffff:192.0.2.1", "192.0.2.1");
+    subject_is("2001:db8:0:1:ffff::1", "2001:db8:0:1::/64");
+    subject_is("2001:db8:0:1::/64", "2001:db8:0:1::/64");
+    subject_is("01234567-89AB-4cde-8f01-23456789abcd",
+               "01234567-89ab-4cde-8f01-23456789abcd");
+
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        ck_assert_msg(!dp_abuse_subject_parse(dp_slice_text(none[i]), &kind, id),
+                      "%s", none[i]);
+    }
+}
+END_TEST
+
 START_TEST(names_have_one_for_each)
 {
     ck_assert_str_eq(dp_abuse_tier_name(DP_ABUSE_THROTTLE), "THROTTLE");
@@ -351,6 +393,6 @@ main(void)
                     ABU_04_the_worst_signal_decides,
                     a_window_slides,
                     a_window_counts_up_to_its_limit,
-                    a_standing_is_one_word,
+                    a_standing_is_one_word, subjects_are_read_and_written,
                     names_have_one_for_each);
 }

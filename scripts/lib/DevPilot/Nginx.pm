@@ -27,6 +27,8 @@ sub values_of {
         RUN             => "$place->{base}/nginx",
         WORKER          => 'ipc://' . DevPilot::Worker::socket_path($place),
         LIMITS          => limits_of($settings->{limits}),
+        ABUSE           => $settings->{limits} eq 'high' ? 'shadow' : 'on',
+        PROBES          => "$settings->{root}/conf/devpilot-probes",
         PORT            => $settings->{port},
         TLS_PORT        => $settings->{tls_port},
         DETERMINISTIC_IDS => $settings->{deterministic_test_ids} eq 'true' ? 'on' : 'off',

@@ -3,7 +3,8 @@
 #   PORT             HTTP, on 127.0.0.1 (8080)
 #   TLS_PORT         HTTPS with HTTP/2 and a certificate of its own (PORT + 363)
 #   VAR              the folder for data, keys and logs (./var); blanks are fine
-#   LIMITS           "high": buckets and quotas too large to matter, for load tests
+#   LIMITS           "high": buckets and quotas too large to matter, abuse tiers in
+#                    shadow, for load tests
 #   NGINX_PROCESSES  nginx's worker processes (2)
 #   APP_ENV          what kind of installation worker and nginx think they are (local)
 #   DETERMINISTIC_TEST_IDS  "true": ids come out the same in every run, for tests

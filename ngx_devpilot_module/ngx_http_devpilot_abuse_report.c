@@ -1,0 +1,160 @@
+/*
+ * Who keeps the tiers, when they run out, and what is told of each change: a
+ * counter, a line in nginx's error log.
+ *
+ * One process of all sweeps, once a second.  A change is told by the process that
+ * made it, once.
+ */
+
+#include "ngx_http_devpilot_abuse_tier.h"
+#include "dp_abuse_subject.h"
+#include "ngx_http_devpilot_clock.h"
+#include "ngx_http_devpilot_metrics.h"
+
+#define SWEEP_MS 1000
+
+static struct {
+    ngx_http_devpilot_main_conf_t *mcf;
+    ngx_event_t                    timer;
+} sweep;
+
+/* --- what is told ------------------------------------------------------------ */
+
+static ngx_uint_t
+in_shadow(ngx_http_request_t *r)
+{
+    const ngx_http_devpilot_ctx_t *ctx =
+        r == NULL ? NULL : ngx_http_devpilot_context(r);
+
+    return ctx != NULL && ctx->abuse.shadow;
+}
+
+static void
+change_log(const ngx_http_devpilot_abuse_keeper_t *keeper,
+           const dp_abuse_change_t *change, const char *verb)
+{
+    char        text[DP_ABUSE_SUBJECT_TEXT];
+    size_t      len = dp_abuse_subject_format(text, change->subject.kind,
+                                              change->subject.id);
+    ngx_uint_t  level = change->standing.tier > change->from
+                               && change->standing.tier > DP_ABUSE_WARN
+                           ? NGX_LOG_WARN
+                           : NGX_LOG_NOTICE;
+
+    ngx_log_error(level, keeper->log, 0,
+                  "abuse: %s %*s %s%s: %s -> %s, %s %uD, block %ui",
+                  dp_abuse_kind_name(change->subject.kind), len, text, verb,
+                  in_shadow(keeper->r) ? " (shadow)" : "",
+                  dp_abuse_tier_name(change->from),
+                  dp_abuse_tier_name(change->standing.tier),
+                  dp_abuse_signal_name(change->standing.signal), change->score,
+                  (ngx_uint_t) change->standing.level);
+}
+
+static void
+change_tell(void *data, const dp_abuse_change_t *change)
+{
+    const ngx_http_devpilot_abuse_keeper_t *keeper = data;
+
+    ngx_http_devpilot_metrics_abuse_transition(change->subject.kind,
+                                               change->standing.tier);
+    change_log(keeper, change,
+               change->standing.tier > change->from ? "escalated" : "expired");
+}
+
+void
+ngx_http_devpilot_abuse_enforced(ngx_http_request_t     *r,
+                                 const dp_abuse_party_t *party)
+{
+    dp_abuse_change_t                change;
+    ngx_http_devpilot_abuse_keeper_t keeper;
+
+    ngx_http_devpilot_abuse_keeper(&keeper, r);
+
+    if (dp_abuse_table_enforce(&keeper.base, party, &change)) {
+        change_log(&keeper, &change, "enforced");
+    }
+}
+
+/* --- keepers ------------------------------------------------------------------ */
+
+static void
+keeper_make(ngx_http_devpilot_abuse_keeper_t *keeper,
+            ngx_http_devpilot_main_conf_t *mcf, ngx_http_request_t *r,
+            ngx_log_t *log)
+{
+    keeper->base.table = ngx_http_devpilot_abuse_table(&mcf->abuse);
+    keeper->base.policy = &mcf->abuse.policy;
+    keeper->base.now_ms = ngx_current_msec;
+    keeper->base.report = change_tell;
+    keeper->base.data = keeper;
+    keeper->mcf = mcf;
+    keeper->r = r;
+    keeper->log = log;
+}
+
+void
+ngx_http_devpilot_abuse_keeper(ngx_http_devpilot_abuse_keeper_t *keeper,
+                               ngx_http_request_t               *r)
+{
+    keeper_make(keeper,
+                ngx_http_get_module_main_conf(r, ngx_http_devpilot_module), r,
+                r->connection->log);
+}
+
+ngx_uint_t
+ngx_http_devpilot_abuse_anybody(ngx_http_request_t *r)
+{
+    const ngx_http_devpilot_main_conf_t *mcf =
+        ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+
+    return __atomic_load_n(&ngx_http_devpilot_abuse_table(&mcf->abuse)->raised,
+                           __ATOMIC_RELAXED)
+           != 0;
+}
+
+static void
+sweep_fired(ngx_event_t *event)
+{
+    ngx_http_devpilot_abuse_keeper_t keeper;
+
+    keeper_make(&keeper, sweep.mcf, NULL, event->log);
+    (void) ngx_http_devpilot_abuse_sweep(&keeper.base, &sweep.mcf->abuse);
+    ngx_add_timer(event, SWEEP_MS);
+}
+
+void
+ngx_http_devpilot_abuse_open(ngx_http_devpilot_main_conf_t *mcf,
+                             ngx_cycle_t                   *cycle)
+{
+    sweep.mcf = mcf;
+    sweep.timer.handler = sweep_fired;
+    sweep.timer.log = cycle->log;
+    sweep.timer.data = &sweep;
+    sweep.timer.cancelable = 1;
+    ngx_add_timer(&sweep.timer, SWEEP_MS);
+}
+
+ngx_int_t
+ngx_http_devpilot_abuse_impose(ngx_http_devpilot_main_conf_t *mcf,
+                               const dp_abuse_party_t *party, unsigned tier,
+                               uint64_t until_us, unsigned level)
+{
+    uint64_t                         now_us = ngx_http_devpilot_wall_us();
+    ngx_http_devpilot_abuse_keeper_t keeper;
+    dp_abuse_standing_t              standing = {
+        .tier = (uint8_t) tier,
+        .level = (uint8_t) ngx_min(level, DP_ABUSE_LEVEL_MAX),
+        .signal = DP_ABUSE_AUTH,
+    };
+
+    keeper_make(&keeper, mcf, NULL, ngx_cycle->log);
+
+    if (until_us > now_us) {
+        standing.until_ms = keeper.base.now_ms + (until_us - now_us) / 1000;
+    }
+
+    return dp_abuse_table_impose(&keeper.base, party, &standing)
+               ? NGX_OK
+               : NGX_DECLINED;
+}

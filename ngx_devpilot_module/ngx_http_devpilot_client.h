@@ -1,0 +1,26 @@
+/*
+ * The client's address, for all that counts by address.
+ */
+
+#ifndef NGX_HTTP_DEVPILOT_CLIENT_H
+#define NGX_HTTP_DEVPILOT_CLIENT_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "dp_bytes.h"
+
+/* ngx_http_devpilot_client.c */
+
+/*
+ * The address: IPv4 mapped into IPv6, IPv6 with zeros behind its /64.
+ * NGX_DECLINED: it comes through a unix socket and has none.
+ */
+ngx_int_t ngx_http_devpilot_client_address(const ngx_http_request_t *r,
+                                           uint8_t address[16]);
+
+/* The bytes of it that tell clients apart: 4 or 8. */
+dp_slice_t ngx_http_devpilot_client_network(const uint8_t address[16]);
+
+#endif /* NGX_HTTP_DEVPILOT_CLIENT_H */

@@ -1,0 +1,223 @@
+/*
+ * Patterns of a file as one alternation.  See dp_probe.h.
+ *
+ * Each line is compiled by itself before, so that a fault has a line, and that no
+ * line can reach into another one.
+ */
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "dp_probe.h"
+
+#include <pcre2.h>
+
+#define OPTIONS (PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C)
+
+#define OPEN "(?:"
+#define CLOSE ")|"
+#define AROUND (sizeof(OPEN) + sizeof(CLOSE) - 2)
+
+#define HEAP_LIMIT_KB 64
+#define MEMORY_SIZE (2 * HEAP_LIMIT_KB * 1024 + 8192)
+
+/* What one match may use. */
+typedef struct {
+    size_t used;
+    _Alignas(max_align_t) uint8_t bytes[MEMORY_SIZE];
+} memory_t;
+
+static void *
+memory_take(size_t size, void *data)
+{
+    memory_t *memory = data;
+    size_t    taken = (size + _Alignof(max_align_t) - 1)
+                   & ~(_Alignof(max_align_t) - 1);
+    void     *bytes = memory->bytes + memory->used;
+
+    if (taken < size || taken > sizeof(memory->bytes) - memory->used) {
+        return NULL;
+    }
+
+    memory->used += taken;
+
+    return bytes;
+}
+
+/* All of it goes with the match. */
+static void
+memory_give(void *bytes, void *data)
+{
+    (void) bytes;
+    (void) data;
+}
+
+/* --- the file --------------------------------------------------------------- */
+
+/* The next line, without its end; the file is what comes behind it. */
+static dp_slice_t
+line_take(dp_slice_t *file)
+{
+    const uint8_t *end = memchr(file->data, '\n', file->len);
+    size_t         len = end == NULL ? file->len : (size_t) (end - file->data);
+    dp_slice_t     line = dp_slice(file->data, len);
+
+    len += end != NULL;
+    *file = dp_slice(file->data + len, file->len - len);
+
+    if (line.len != 0 && line.data[line.len - 1] == '\r') {
+        line.len--;
+    }
+
+    return line;
+}
+
+static bool
+line_speaks(dp_slice_t line)
+{
+    return line.len != 0 && line.data[0] != '#';
+}
+
+size_t
+dp_probe_text_size(dp_slice_t file)
+{
+    size_t size = 0;
+
+    while (file.len != 0) {
+        dp_slice_t line = line_take(&file);
+
+        size += line_speaks(line) ? line.len + AROUND : 0;
+    }
+
+    return size + 1;
+}
+
+static pcre2_code *
+text_compile(dp_slice_t text, unsigned line, dp_probe_fault_t *fault)
+{
+    int         error;
+    size_t      offset;
+    pcre2_code *code = pcre2_compile(text.data, text.len, OPTIONS, &error,
+                                     &offset, NULL);
+
+    if (code == NULL) {
+        fault->line = line;
+        (void) pcre2_get_error_message(error, (PCRE2_UCHAR *) fault->message,
+                                       sizeof(fault->message));
+    }
+
+    return code;
+}
+
+/* All lines in one text; false with a fault of the first that is no pattern. */
+static bool
+lines_join(dp_probe_t *probe, dp_slice_t file, dp_writer_t *text,
+           dp_probe_fault_t *fault)
+{
+    for (unsigned number = 1; file.len != 0; number++) {
+        dp_slice_t  line = line_take(&file);
+        pcre2_code *code;
+
+        if (!line_speaks(line)) {
+            continue;
+        }
+
+        code = text_compile(line, number, fault);
+        if (code == NULL) {
+            return false;
+        }
+
+        pcre2_code_free(code);
+        dp_write_text(text, OPEN);
+        dp_write_bytes(text, line);
+        dp_write_text(text, CLOSE);
+        probe->count++;
+    }
+
+    return !text->failed;
+}
+
+bool
+dp_probe_open(dp_probe_t *probe, dp_slice_t file, dp_writer_t *text,
+              dp_probe_fault_t *fault)
+{
+    dp_slice_t joined;
+
+    *probe = (dp_probe_t) {.code = NULL};
+    *fault = (dp_probe_fault_t) {.message = "it is too large"};
+
+    if (!lines_join(probe, file, text, fault)) {
+        return false;
+    }
+
+    if (probe->count == 0) {
+        return true;
+    }
+
+    joined = dp_written(text);
+    joined.len--; /* the last bar */
+    probe->code = text_compile(joined, 0, fault);
+
+    /* where the machine has no compiler of PCRE2's, the text is interpreted */
+    if (probe->code != NULL) {
+        (void) pcre2_jit_compile(probe->code, PCRE2_JIT_COMPLETE);
+    }
+
+    return probe->code != NULL;
+}
+
+void
+dp_probe_close(dp_probe_t *probe)
+{
+    pcre2_code_free(probe->code);
+    *probe = (dp_probe_t) {.code = NULL};
+}
+
+/* --- matching --------------------------------------------------------------- */
+
+/* NULL when the memory is too small, which it is not. */
+static pcre2_match_context *
+limits_create(pcre2_general_context *general)
+{
+    pcre2_match_context *limits = pcre2_match_context_create(general);
+
+    if (limits != NULL) {
+        pcre2_set_match_limit(limits, DP_PROBE_STEPS);
+        pcre2_set_depth_limit(limits, DP_PROBE_STEPS);
+        pcre2_set_heap_limit(limits, HEAP_LIMIT_KB);
+    }
+
+    return limits;
+}
+
+bool
+dp_probe_match(const dp_probe_t *probe, dp_slice_t path)
+{
+    memory_t               memory;
+    pcre2_general_context *general;
+    pcre2_match_context   *limits;
+    pcre2_match_data      *data;
+
+    if (probe->code == NULL) {
+        return false;
+    }
+
+    if (path.len > DP_PROBE_PATH_MAX) {
+        path.len = DP_PROBE_PATH_MAX;
+    }
+
+    memory.used = 0;
+    general = pcre2_general_context_create(memory_take, memory_give, &memory);
+
+    if (general == NULL) {
+        return false;
+    }
+
+    limits = limits_create(general);
+    data = pcre2_match_data_create(1, general);
+
+    return limits != NULL && data != NULL
+           && pcre2_match(probe->code,
+                          path.len == 0 ? (PCRE2_SPTR) "" : path.data, path.len,
+                          0, 0, data, limits)
+                  != PCRE2_ERROR_NOMATCH;
+}
