@@ -45,7 +45,8 @@ dp_ctl_usage(void)
         "usage: " DP_CTL " [OPTIONS] kill-switch list\n"
         "       " DP_CTL " [OPTIONS] kill-switch set NAME on|off --reason TEXT\n"
         "           [--expires 2h] [--confirm NAME] [--timeout 60s] [--dry-run]\n"
-        "       " DP_CTL " [OPTIONS] kill-switch verify\n\n"
+        "       " DP_CTL " [OPTIONS] kill-switch verify\n"
+        "       " DP_CTL " [OPTIONS] abuse lift SUBJECT --reason TEXT\n\n"
         "  list    shows each switch, who has it on and why, and every nginx "
         "process\n"
         "  set     turns the database's switch and waits until no write of its "
@@ -53,7 +54,10 @@ dp_ctl_usage(void)
         "          under way any more, at every nginx process and in the "
         "database\n"
         "  verify  asks every nginx process anew; 0 only when all agree with "
-        "the database\n\n"
+        "the database\n"
+        "  lift    makes an address or a credential's id NORMAL again, and waits "
+        "until\n"
+        "          every nginx process has heard of it\n\n"
         "  --reason TEXT    why, for the audit trail; required\n"
         "  --expires TIME   turns it off by itself after 30s, 10m, 2h, 1d\n"
         "  --confirm NAME   the name once more, for GLOBAL_WRITE\n"
@@ -176,36 +180,51 @@ set_take(char **words, int count, dp_command_t *command)
 }
 
 static dp_ctl_parse_t
+lift_take(char **words, int count, dp_command_t *command)
+{
+    if (count != 1) {
+        return mistake("lift takes an address, or the id of a credential", NULL);
+    }
+
+    command->name = dp_slice_text(words[0]);
+
+    return command->reason.len == 0 ? mistake("say why: --reason TEXT", NULL)
+                                    : DP_CTL_RUN;
+}
+
+static dp_ctl_parse_t
+nothing_take(char **words, int count, dp_command_t *command)
+{
+    (void) command;
+
+    return count == 0 ? DP_CTL_RUN : mistake("that is too much", words[0]);
+}
+
+static dp_ctl_parse_t
 words_take(char **words, int count, dp_command_t *command)
 {
     static const struct {
-        const char    *word;
+        const char       *area;
+        const char       *word;
         dp_command_verb_t verb;
+        dp_ctl_parse_t  (*take)(char **words, int count, dp_command_t *command);
     } verbs[] = {
-        {"list", DP_COMMAND_LIST},
-        {"set", DP_COMMAND_SET},
-        {"verify", DP_COMMAND_VERIFY},
+        {"kill-switch", "list", DP_COMMAND_LIST, nothing_take},
+        {"kill-switch", "set", DP_COMMAND_SET, set_take},
+        {"kill-switch", "verify", DP_COMMAND_VERIFY, nothing_take},
+        {"abuse", "lift", DP_COMMAND_LIFT, lift_take},
     };
 
-    if (count < 2 || strcmp(words[0], "kill-switch") != 0) {
-        return mistake("expected: kill-switch list, set or verify", NULL);
-    }
-
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strcmp(words[1], verbs[i].word) == 0) {
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && count >= 2; i++) {
+        if (strcmp(words[0], verbs[i].area) == 0
+            && strcmp(words[1], verbs[i].word) == 0) {
             command->verb = (uint16_t) verbs[i].verb;
+            return verbs[i].take(words + 2, count - 2, command);
         }
     }
 
-    if (command->verb == DP_COMMAND_SET) {
-        return set_take(words + 2, count - 2, command);
-    }
-
-    if (command->verb == 0 || count != 2) {
-        return mistake("expected: kill-switch list, set or verify", NULL);
-    }
-
-    return DP_CTL_RUN;
+    return mistake("expected: kill-switch list, set or verify, or abuse lift",
+                   NULL);
 }
 
 dp_ctl_parse_t

@@ -1,6 +1,6 @@
 /*
  * Who keeps the tiers, when they run out, and what is told of each change: a
- * counter, a line in nginx's error log.
+ * counter, a line in nginx's error log, an event for the audit trail.
  *
  * One process of all sweeps, once a second.  A change is told by the process that
  * made it, once.
@@ -12,10 +12,12 @@
 #include "ngx_http_devpilot_metrics.h"
 
 #define SWEEP_MS 1000
+#define SAME_MS 2000 /* times that differ by less are the same */
 
 static struct {
     ngx_http_devpilot_main_conf_t *mcf;
     ngx_event_t                    timer;
+    ngx_connection_t               none; /* nginx's debug log asks for a fd */
 } sweep;
 
 /* --- what is told ------------------------------------------------------------ */
@@ -51,15 +53,57 @@ change_log(const ngx_http_devpilot_abuse_keeper_t *keeper,
                   (ngx_uint_t) change->standing.level);
 }
 
+/* Tiers go by the loop's clock, the audit trail by the wall's. */
+static uint64_t
+wall_us(const ngx_http_devpilot_abuse_keeper_t *keeper, uint64_t at_ms)
+{
+    return ngx_http_devpilot_wall_us() + at_ms * 1000
+           - keeper->base.now_ms * 1000;
+}
+
+static void
+change_raise(const ngx_http_devpilot_abuse_keeper_t *keeper,
+             const dp_abuse_change_t *change, dp_event_kind_t kind)
+{
+    dp_abuse_event_t event = {
+        .kind = (uint16_t) kind,
+        .subject_kind = (uint16_t) change->subject.kind,
+        .from = (uint16_t) change->from,
+        .to = change->standing.tier,
+        .signal = change->standing.signal,
+        .level = change->standing.level,
+        .score = change->score,
+        .at_us = wall_us(keeper, change->at_ms),
+        .until_us = change->standing.tier == DP_ABUSE_NORMAL
+                        ? 0
+                        : wall_us(keeper, change->standing.until_ms),
+        .shadow = in_shadow(keeper->r) != 0,
+    };
+
+    ngx_memcpy(event.subject, change->subject.id, DP_ID_SIZE);
+    ngx_memcpy(event.org_id, change->subject.org_id, DP_ID_SIZE);
+    ngx_memcpy(event.signals, change->signals, sizeof(event.signals));
+
+    if (keeper->r != NULL) {
+        ngx_memcpy(event.request_id,
+                   ngx_http_devpilot_context(keeper->r)->request_id,
+                   DP_ID_SIZE);
+    }
+
+    ngx_http_devpilot_event_raise(&event);
+}
+
 static void
 change_tell(void *data, const dp_abuse_change_t *change)
 {
     const ngx_http_devpilot_abuse_keeper_t *keeper = data;
+    ngx_uint_t escalated = change->standing.tier > change->from;
 
     ngx_http_devpilot_metrics_abuse_transition(change->subject.kind,
                                                change->standing.tier);
-    change_log(keeper, change,
-               change->standing.tier > change->from ? "escalated" : "expired");
+    change_log(keeper, change, escalated ? "escalated" : "expired");
+    change_raise(keeper, change,
+                 escalated ? DP_EVENT_ESCALATED : DP_EVENT_EXPIRED);
 }
 
 void
@@ -73,10 +117,27 @@ ngx_http_devpilot_abuse_enforced(ngx_http_request_t     *r,
 
     if (dp_abuse_table_enforce(&keeper.base, party, &change)) {
         change_log(&keeper, &change, "enforced");
+        change_raise(&keeper, &change, DP_EVENT_ENFORCED);
     }
 }
 
 /* --- keepers ------------------------------------------------------------------ */
+
+/* What cannot be recorded is not decided, but for what everybody is saved by. */
+static dp_abuse_policy_t
+block_only(const dp_abuse_policy_t *policy)
+{
+    dp_abuse_policy_t strict = *policy;
+
+    for (ngx_uint_t i = 0; i < DP_ABUSE_SIGNALS; i++) {
+        uint32_t *at = strict.signals[i].at;
+
+        at[DP_ABUSE_WARN] = at[DP_ABUSE_BLOCK];
+        at[DP_ABUSE_THROTTLE] = at[DP_ABUSE_BLOCK];
+    }
+
+    return strict;
+}
 
 static void
 keeper_make(ngx_http_devpilot_abuse_keeper_t *keeper,
@@ -85,6 +146,12 @@ keeper_make(ngx_http_devpilot_abuse_keeper_t *keeper,
 {
     keeper->base.table = ngx_http_devpilot_abuse_table(&mcf->abuse);
     keeper->base.policy = &mcf->abuse.policy;
+
+    if (ngx_http_devpilot_events_full()) {
+        keeper->block_only = block_only(&mcf->abuse.policy);
+        keeper->base.policy = &keeper->block_only;
+    }
+
     keeper->base.now_ms = ngx_current_msec;
     keeper->base.report = change_tell;
     keeper->base.data = keeper;
@@ -130,9 +197,21 @@ ngx_http_devpilot_abuse_open(ngx_http_devpilot_main_conf_t *mcf,
     sweep.mcf = mcf;
     sweep.timer.handler = sweep_fired;
     sweep.timer.log = cycle->log;
-    sweep.timer.data = &sweep;
+    sweep.none.fd = (ngx_socket_t) -1;
+    sweep.timer.data = &sweep.none;
     sweep.timer.cancelable = 1;
     ngx_add_timer(&sweep.timer, SWEEP_MS);
+}
+
+/* It is blocked for as long, to the second: perhaps it was from here. */
+static ngx_uint_t
+stands(const dp_abuse_keeper_t *keeper, const dp_abuse_party_t *party,
+       const dp_abuse_standing_t *wanted)
+{
+    dp_abuse_standing_t found = dp_abuse_table_look(keeper, party);
+
+    return wanted->tier == DP_ABUSE_BLOCK && found.tier == DP_ABUSE_BLOCK
+           && found.until_ms + SAME_MS >= wanted->until_ms;
 }
 
 ngx_int_t
@@ -152,6 +231,10 @@ ngx_http_devpilot_abuse_impose(ngx_http_devpilot_main_conf_t *mcf,
 
     if (until_us > now_us) {
         standing.until_ms = keeper.base.now_ms + (until_us - now_us) / 1000;
+    }
+
+    if (stands(&keeper.base, party, &standing)) {
+        return NGX_OK;
     }
 
     return dp_abuse_table_impose(&keeper.base, party, &standing)

@@ -25,6 +25,7 @@ ngx_uint_t ngx_http_devpilot_abuse_exempt(const ngx_http_request_t *r);
 /* A keeper of this moment, and who is told of what it changes. */
 typedef struct {
     dp_abuse_keeper_t              base;
+    dp_abuse_policy_t              block_only; /* while events have no room */
     ngx_http_devpilot_main_conf_t *mcf;
     ngx_http_request_t            *r; /* NULL: no request is the cause */
     ngx_log_t                     *log;

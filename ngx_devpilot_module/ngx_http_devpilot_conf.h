@@ -14,12 +14,14 @@
 #include "dp_kill_switch.h"
 #include "ngx_http_devpilot_abuse.h"
 #include "ngx_http_devpilot_channel.h"
+#include "ngx_http_devpilot_events.h"
 #include "ngx_http_devpilot_limit.h"
 
 typedef struct {
     ngx_http_devpilot_channels_t channels;
     ngx_http_devpilot_limit_conf_t limits;
     ngx_http_devpilot_abuse_conf_t abuse;
+    ngx_http_devpilot_events_conf_t events;
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
     ngx_shm_zone_t              *principals;

@@ -10,6 +10,8 @@
 #include "ngx_http_devpilot_control.h"
 
 #include "dp_control.h"
+#include "ngx_http_devpilot_abuse_tier.h"
+#include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_zone.h"
 
@@ -129,7 +131,38 @@ record_valid(const dp_wire_control_t *record)
     return record->generation != 0
            && record->generation <= DP_CONTROL_GENERATION_MAX
            && record->floor <= record->generation
-           && dp_control_lists_valid(record->revocations, record->plans);
+           && dp_control_lists_valid(record->revocations, record->plans,
+                                     record->blocks);
+}
+
+/*
+ * Blocks that any edge decided, and operators' words against them; each once, as
+ * what happens here later is newer.
+ */
+static void
+blocks_apply(dp_slice_t list, uint64_t generation)
+{
+    uint64_t           known = ngx_http_devpilot_control_generation(control.mcf);
+    uint64_t           now_us = ngx_http_devpilot_wall_us();
+    dp_control_block_t block;
+
+    if (generation < known) {
+        return;
+    }
+
+    list = dp_control_blocks_since(list, known);
+
+    while (dp_control_block_next(&list, &block)) {
+        dp_abuse_party_t party = {.kind = block.subject_kind};
+
+        ngx_memcpy(party.id, block.subject, DP_ID_SIZE);
+
+        if (block.until_us > now_us) {
+            (void) ngx_http_devpilot_abuse_impose(control.mcf, &party,
+                                                  block.tier, block.until_us,
+                                                  block.level);
+        }
+    }
 }
 
 static ngx_int_t
@@ -143,6 +176,7 @@ record_take(ngx_uint_t index, dp_slice_t fields)
         return NGX_ERROR;
     }
 
+    blocks_apply(record.blocks, record.generation);
     control.workers[index].environment = record.environment;
     control.workers[index].heard = 1;
     environments_gather();

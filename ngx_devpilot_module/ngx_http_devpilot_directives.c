@@ -311,6 +311,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         NULL,
     },
     {
+        ngx_string("devpilot_spool"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12,
+        ngx_http_devpilot_spool_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, events),
+        NULL,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -333,6 +341,7 @@ ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
         mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
         mcf->limits.zone_size = NGX_CONF_UNSET_SIZE;
         mcf->abuse.zone_size = NGX_CONF_UNSET_SIZE;
+        mcf->events.size = NGX_HTTP_DEVPILOT_EVENTS_SIZE;
         mcf->principal_zone = NGX_CONF_UNSET_SIZE;
         mcf->principal_ttl = NGX_CONF_UNSET_MSEC;
         mcf->principal_refused_ttl = NGX_CONF_UNSET_MSEC;

@@ -148,4 +148,13 @@ void ngx_http_devpilot_limit_metrics_write(dp_writer_t *out,
     const ngx_http_devpilot_limit_conf_t *conf,
     const ngx_http_devpilot_limit_counts_t *counts);
 
+/* ngx_http_devpilot_event_metrics.c */
+
+/* The lines of what follows, at most. */
+#define NGX_HTTP_DEVPILOT_EVENT_LINES 16
+
+/* Writes the metrics of events. */
+void ngx_http_devpilot_event_metrics_write(dp_writer_t *out,
+    const ngx_http_devpilot_events_conf_t *conf);
+
 #endif /* NGX_HTTP_DEVPILOT_METRICS_H */

@@ -17,7 +17,8 @@
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
      + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
      + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2)                         \
-     + NGX_HTTP_DEVPILOT_LIMIT_LINES + NGX_HTTP_DEVPILOT_ABUSE_LINES + 60)
+     + NGX_HTTP_DEVPILOT_LIMIT_LINES + NGX_HTTP_DEVPILOT_ABUSE_LINES        \
+     + NGX_HTTP_DEVPILOT_EVENT_LINES + 60)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -259,6 +260,7 @@ ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
     kill_switch_write(&out, mcf, &processes);
     ngx_http_devpilot_limit_metrics_write(&out, &mcf->limits, &counts.limits);
     ngx_http_devpilot_abuse_metrics_write(&out, &mcf->abuse, &counts.abuse);
+    ngx_http_devpilot_event_metrics_write(&out, &mcf->events);
     feed_write(&out, mcf);
     singles_write(&out, mcf, &processes, worker_up);
     dp_write_bytes(&out, worker);

@@ -98,6 +98,7 @@ module_install(ngx_conf_t *cf)
 
     if (ngx_http_devpilot_control_add(cf, mcf) != NGX_OK
         || ngx_http_devpilot_metrics_add(cf, mcf) != NGX_OK
+        || ngx_http_devpilot_events_add(cf, &mcf->events) != NGX_OK
         || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK
         || ngx_http_devpilot_abuse_add(cf, &mcf->abuse) != NGX_OK
         || ngx_http_devpilot_principals_add(cf, mcf) != NGX_OK)
@@ -135,6 +136,7 @@ module_init(ngx_cycle_t *cycle)
 
     if (mcf != NULL) {
         ngx_http_devpilot_control_commit(mcf);
+        ngx_http_devpilot_spool_commit(&mcf->events);
     }
 
     return NGX_OK;
@@ -195,7 +197,9 @@ process_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_abuse_open(mcf, cycle);
 
     if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK
-        || ngx_http_devpilot_control_init(mcf, cycle) != NGX_OK)
+        || ngx_http_devpilot_control_init(mcf, cycle) != NGX_OK
+        || ngx_http_devpilot_events_open(&mcf->events, &mcf->channels,
+                                         &mcf->instance, cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }

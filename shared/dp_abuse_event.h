@@ -50,6 +50,7 @@ typedef struct {
     uint8_t  org_id[DP_ID_SIZE]; /* of a credential; zeros: none */
     uint16_t from;               /* dp_abuse_tier_t */
     uint16_t to;
+    uint16_t signal;             /* dp_abuse_signal_t that decided */
     uint32_t score;
     uint32_t signals[DP_ABUSE_SIGNALS]; /* how often each was noted */
     uint64_t until_us; /* since 1970: the end of a block */

@@ -20,11 +20,13 @@ typedef enum {
     DP_COMMAND_SET,
     DP_COMMAND_VERIFY,
     DP_COMMAND_AWAIT, /* what SET began */
+    DP_COMMAND_LIFT,  /* the block of a subject */
+    DP_COMMAND_LIFT_AWAIT, /* likewise */
 } dp_command_verb_t;
 
 typedef struct {
     uint16_t   verb;      /* dp_command_verb_t; required */
-    dp_slice_t name;      /* of a kill switch */
+    dp_slice_t name;      /* of a kill switch, or a subject's text */
     uint16_t   on;        /* 1 or 0 */
     dp_slice_t reason;
     dp_slice_t confirmed; /* the name once more */

@@ -57,20 +57,45 @@ dp_control_plan_next(dp_slice_t *list, dp_control_plan_t *plan)
 }
 
 bool
-dp_control_lists_valid(dp_slice_t revocations, dp_slice_t plans)
+dp_control_block_next(dp_slice_t *list, dp_control_block_t *block)
 {
-    return revocations.len % DP_CONTROL_REVOCATION_SIZE == 0
-           && plans.len % DP_CONTROL_PLAN_SIZE == 0;
+    dp_reader_t reader;
+
+    if (list->len < DP_CONTROL_BLOCK_SIZE) {
+        return false;
+    }
+
+    reader = entry_take(list, DP_CONTROL_BLOCK_SIZE);
+    block->subject_kind = dp_read_u16(&reader);
+    block->tier = dp_read_u16(&reader);
+    block->level = dp_read_u16(&reader);
+    block->subject = dp_read_bytes(&reader, DP_ID_SIZE).data;
+    block->until_us = dp_read_u64(&reader);
+    block->generation = dp_read_u64(&reader);
+
+    return true;
 }
 
-dp_slice_t
-dp_control_revocations_since(dp_slice_t list, uint64_t generation)
+bool
+dp_control_lists_valid(dp_slice_t revocations, dp_slice_t plans,
+                       dp_slice_t blocks)
 {
-    dp_control_revocation_t revocation;
-    dp_slice_t              rest = list;
+    return revocations.len % DP_CONTROL_REVOCATION_SIZE == 0
+           && plans.len % DP_CONTROL_PLAN_SIZE == 0
+           && blocks.len % DP_CONTROL_BLOCK_SIZE == 0;
+}
 
-    while (dp_control_revocation_next(&rest, &revocation)) {
-        if (revocation.generation > generation) {
+/* The end of a list of entries that have their generation behind. */
+static dp_slice_t
+entries_since(dp_slice_t list, size_t size, uint64_t generation)
+{
+    while (list.len != 0) {
+        dp_slice_t  rest = list;
+        dp_reader_t reader = entry_take(&rest, size);
+
+        (void) dp_read_bytes(&reader, size - sizeof(generation));
+
+        if (dp_read_u64(&reader) > generation) {
             return list;
         }
 
@@ -78,4 +103,16 @@ dp_control_revocations_since(dp_slice_t list, uint64_t generation)
     }
 
     return dp_slice(list.data, 0);
+}
+
+dp_slice_t
+dp_control_revocations_since(dp_slice_t list, uint64_t generation)
+{
+    return entries_since(list, DP_CONTROL_REVOCATION_SIZE, generation);
+}
+
+dp_slice_t
+dp_control_blocks_since(dp_slice_t list, uint64_t generation)
+{
+    return entries_since(list, DP_CONTROL_BLOCK_SIZE, generation);
 }

@@ -129,6 +129,7 @@ static const field_t control_fields[] = {
     FIELD(5, FIELD_U32, dp_wire_control_t, environment),
     FIELD(6, FIELD_SLICE, dp_wire_control_t, revocations),
     FIELD(7, FIELD_SLICE, dp_wire_control_t, plans),
+    FIELD(8, FIELD_SLICE, dp_wire_control_t, blocks),
 };
 
 static const field_t report_fields[] = {
@@ -142,6 +143,39 @@ static const field_t report_fields[] = {
     FIELD(8, FIELD_U16, dp_wire_report_t, draining),
     FIELD(9, FIELD_U32, dp_wire_report_t, file_owner),
     FIELD(10, FIELD_SLICE, dp_wire_report_t, file_text),
+};
+
+static const field_t events_fields[] = {
+    REQUIRED(1, FIELD_SLICE, dp_wire_events_t, instance),
+    REQUIRED(2, FIELD_U64, dp_wire_events_t, deadline_us),
+    REQUIRED(3, FIELD_SLICE, dp_wire_events_t, events),
+};
+
+static const field_t events_stored_fields[] = {
+    FIELD(1, FIELD_SLICE, dp_wire_events_stored_t, code),
+};
+
+_Static_assert(DP_ABUSE_SIGNALS == 4, "a signal has no field");
+
+static const field_t event_fields[] = {
+    REQUIRED(1, FIELD_FIXED, dp_abuse_event_t, id),
+    REQUIRED(2, FIELD_U64, dp_abuse_event_t, at_us),
+    REQUIRED(3, FIELD_U16, dp_abuse_event_t, kind),
+    FIELD(4, FIELD_U16, dp_abuse_event_t, subject_kind),
+    REQUIRED(5, FIELD_FIXED, dp_abuse_event_t, subject),
+    FIELD(6, FIELD_FIXED, dp_abuse_event_t, org_id),
+    FIELD(7, FIELD_U16, dp_abuse_event_t, from),
+    FIELD(8, FIELD_U16, dp_abuse_event_t, to),
+    FIELD(9, FIELD_U16, dp_abuse_event_t, signal),
+    FIELD(10, FIELD_U16, dp_abuse_event_t, level),
+    FIELD(11, FIELD_U16, dp_abuse_event_t, shadow),
+    FIELD(12, FIELD_U32, dp_abuse_event_t, score),
+    FIELD(13, FIELD_U64, dp_abuse_event_t, until_us),
+    FIELD(14, FIELD_FIXED, dp_abuse_event_t, request_id),
+    FIELD(32, FIELD_U32, dp_abuse_event_t, signals[DP_ABUSE_AUTH]),
+    FIELD(33, FIELD_U32, dp_abuse_event_t, signals[DP_ABUSE_BURST]),
+    FIELD(34, FIELD_U32, dp_abuse_event_t, signals[DP_ABUSE_PROBE]),
+    FIELD(35, FIELD_U32, dp_abuse_event_t, signals[DP_ABUSE_HONEYPOT]),
 };
 
 static const field_t command_fields[] = {
@@ -183,6 +217,12 @@ const dp_wire_spec_t dp_wire_measures =
     SPEC(DP_WIRE_MEASURES, dp_wire_measures_t, measures_fields);
 const dp_wire_spec_t dp_wire_control =
     SPEC(DP_WIRE_CONTROL, dp_wire_control_t, control_fields);
+const dp_wire_spec_t dp_wire_events =
+    SPEC(DP_WIRE_EVENTS, dp_wire_events_t, events_fields);
+const dp_wire_spec_t dp_wire_events_stored =
+    SPEC(DP_WIRE_EVENTS_STORED, dp_wire_events_stored_t, events_stored_fields);
+const dp_wire_spec_t dp_wire_event =
+    SPEC(DP_WIRE_EVENT, dp_abuse_event_t, event_fields);
 const dp_wire_spec_t dp_wire_report =
     SPEC(DP_WIRE_REPORT, dp_wire_report_t, report_fields);
 const dp_wire_spec_t dp_wire_command =

@@ -22,6 +22,7 @@
 #ifndef DP_WIRE_H
 #define DP_WIRE_H
 
+#include "dp_abuse_event.h"
 #include "dp_bytes.h"
 #include "dp_principal.h"
 
@@ -29,6 +30,9 @@
 #define DP_WIRE_HEADER_SIZE 16
 #define DP_WIRE_FIELD_OVERHEAD 6
 #define DP_WIRE_PARAMS 4
+
+/* No time in microseconds since 1970 that is meant goes beyond the year 9999. */
+#define DP_WIRE_TIME_MAX_US UINT64_C(253402300799000000)
 
 typedef enum {
     DP_WIRE_REQUEST = 1,      /* edge: run an operation */
@@ -41,6 +45,9 @@ typedef enum {
     DP_WIRE_REPORT = 8,       /* edge: where it stands; subscribes to that */
     DP_WIRE_COMMAND = 9,      /* devpilotctl, see dp_command.h */
     DP_WIRE_OUTCOME = 10,     /* worker: what became of it */
+    DP_WIRE_EVENTS = 11,      /* edge: what is to be in the audit trail */
+    DP_WIRE_EVENTS_STORED = 12, /* worker: it is there */
+    DP_WIRE_EVENT = 13,       /* one of these events, on its own */
 } dp_wire_kind_t;
 
 /* Messages that nobody asked for and nobody replies to. */
@@ -144,7 +151,8 @@ typedef struct {
     uint32_t   switches;    /* on in the database, DP_KILL_* */
     uint32_t   environment; /* on in this worker's environment */
     dp_slice_t revocations; /* since the generation that the edge reported */
-    dp_slice_t plans;       /* both in the form of dp_control.h */
+    dp_slice_t plans;
+    dp_slice_t blocks; /* since that generation; all in the form of dp_control.h */
 } dp_wire_control_t;
 
 /* DP_WIRE_REPORT */
@@ -161,6 +169,18 @@ typedef struct {
     dp_slice_t file_text;   /* that file while it has switches on */
 } dp_wire_report_t;
 
+/* DP_WIRE_EVENTS */
+typedef struct {
+    dp_slice_t instance;    /* name of the nginx; required */
+    uint64_t   deadline_us;
+    dp_slice_t events; /* messages of dp_wire_event, each behind its u16 length */
+} dp_wire_events_t;
+
+/* DP_WIRE_EVENTS_STORED: each is stored, now or before, unless there is a code. */
+typedef struct {
+    dp_slice_t code;
+} dp_wire_events_stored_t;
+
 typedef struct dp_wire_spec_s dp_wire_spec_t;
 
 extern const dp_wire_spec_t dp_wire_request;
@@ -171,6 +191,9 @@ extern const dp_wire_spec_t dp_wire_measure;
 extern const dp_wire_spec_t dp_wire_measures;
 extern const dp_wire_spec_t dp_wire_control;
 extern const dp_wire_spec_t dp_wire_report;
+extern const dp_wire_spec_t dp_wire_events;
+extern const dp_wire_spec_t dp_wire_events_stored;
+extern const dp_wire_spec_t dp_wire_event; /* of dp_abuse_event_t */
 
 /* The dp_wire_kind_t of the spec's messages. */
 uint8_t dp_wire_kind(const dp_wire_spec_t *spec);

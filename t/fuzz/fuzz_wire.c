@@ -17,6 +17,9 @@ typedef union {
     dp_wire_measures_t     measures;
     dp_wire_control_t      control;
     dp_wire_report_t       report;
+    dp_wire_events_t        events;
+    dp_wire_events_stored_t events_stored;
+    dp_abuse_event_t        event;
     dp_command_t           command;
     dp_outcome_t           outcome;
 } message_t;
@@ -32,6 +35,9 @@ static const dp_wire_spec_t *const specs[] = {
     [DP_WIRE_REPORT] = &dp_wire_report,
     [DP_WIRE_COMMAND] = &dp_wire_command,
     [DP_WIRE_OUTCOME] = &dp_wire_outcome,
+    [DP_WIRE_EVENTS] = &dp_wire_events,
+    [DP_WIRE_EVENTS_STORED] = &dp_wire_events_stored,
+    [DP_WIRE_EVENT] = &dp_wire_event,
 };
 
 /* A required integer may be sent as 0, and is then left out when encoded. */
@@ -65,7 +71,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     message_t        message;
 
     if (!dp_wire_open(dp_slice(data, size), &header, &fields)
-        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_OUTCOME) {
+        || header.kind < DP_WIRE_REQUEST || header.kind > DP_WIRE_EVENT) {
         return 0;
     }
 

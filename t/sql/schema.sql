@@ -5,7 +5,7 @@ begin;
 select plan(11);
 
 select tables_are('dp', array[
-    'api_key', 'app_user', 'audit_detail', 'audit_detail_0', 'audit_detail_1',
+    'abuse_block', 'api_key', 'app_user', 'audit_detail', 'audit_detail_0', 'audit_detail_1',
     'audit_detail_default', 'audit_event', 'audit_event_0', 'audit_event_1', 'audit_event_default',
     'audit_unsealed', 'blueprint_template', 'control_revocation', 'control_state', 'environment',
     'fsm_history', 'fsm_state', 'fsm_transition', 'idempotency_key', 'job', 'kill_switch', 'kill_switch_source', 'org',

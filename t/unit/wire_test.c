@@ -70,6 +70,7 @@ control_full(void)
         .environment = 2,
         .revocations = DP_SLICE(ID_1 "\0\1\2\3\4\5\6\7"),
         .plans = DP_SLICE("\0\12" ID_1),
+        .blocks = DP_SLICE("\0\0\0\3" ID_2),
     };
 }
 
@@ -86,6 +87,31 @@ report_full(void)
         .pending = DP_SLICE("\0\0\0\3"),
         .draining = 1,
     };
+}
+
+static dp_abuse_event_t
+event_full(void)
+{
+    dp_abuse_event_t event = {
+        .at_us = 1763633700000000ull,
+        .kind = DP_EVENT_ESCALATED,
+        .subject_kind = DP_ABUSE_CREDENTIAL,
+        .from = DP_ABUSE_WARN,
+        .to = DP_ABUSE_BLOCK,
+        .signal = DP_ABUSE_PROBE,
+        .level = 3,
+        .shadow = 1,
+        .score = 41,
+        .signals = {1, 2, 41, 9},
+        .until_us = 1763633800000000ull,
+    };
+
+    memcpy(event.id, ID_1, DP_ID_SIZE);
+    memcpy(event.subject, ID_2, DP_ID_SIZE);
+    memcpy(event.org_id, ID_1, DP_ID_SIZE);
+    memcpy(event.request_id, ID_2, DP_ID_SIZE);
+
+    return event;
 }
 
 /* Encodes into exactly as many bytes as dp_wire_size() says. */
@@ -149,6 +175,13 @@ START_TEST(every_message_survives)
                         measures_read;
     dp_wire_control_t control = control_full(), control_read;
     dp_wire_report_t  report = report_full(), report_read;
+    dp_wire_events_t  events = {.instance = DP_SLICE("edge-1"),
+                                .deadline_us = 7,
+                                .events = DP_SLICE("\0\1x")},
+                     events_read;
+    dp_wire_events_stored_t stored = {.code = DP_SLICE("WORKER_BUSY")},
+                            stored_read;
+    dp_abuse_event_t        event = event_full(), event_read;
 
     assert_survives(&dp_wire_request, DP_WIRE_REQUEST, &request, &request_read);
     assert_survives(&dp_wire_reply, DP_WIRE_REPLY, &reply, &reply_read);
@@ -161,6 +194,11 @@ START_TEST(every_message_survives)
                     &measures_read);
     assert_survives(&dp_wire_control, DP_WIRE_CONTROL, &control, &control_read);
     assert_survives(&dp_wire_report, DP_WIRE_REPORT, &report, &report_read);
+    assert_survives(&dp_wire_events, DP_WIRE_EVENTS, &events, &events_read);
+    assert_survives(&dp_wire_events_stored, DP_WIRE_EVENTS_STORED, &stored,
+                    &stored_read);
+    assert_survives(&dp_wire_event, DP_WIRE_EVENT, &event, &event_read);
+    ck_assert_mem_eq(&event_read, &event, sizeof(event));
 }
 END_TEST
 

@@ -57,10 +57,11 @@ START_TEST(the_lists_stay_while_the_generation_does)
         .generation = 7,
         .plans = DP_SLICE("plans"),
         .revocations = DP_SLICE("revocations"),
+        .blocks = DP_SLICE("blocks"),
     };
 
     dp_feed_put(feed, &state, 10);
-    state.plans = state.revocations = dp_slice(NULL, 0);
+    state.plans = state.revocations = state.blocks = dp_slice(NULL, 0);
     dp_feed_put(feed, &state, 20);
     record = dp_feed_take(feed);
     unit_assert_text(record->plans, "plans");
@@ -70,6 +71,7 @@ START_TEST(the_lists_stay_while_the_generation_does)
     ck_assert_uint_eq(record->read_us, 30);
     unit_assert_text(record->plans, "plans");
     unit_assert_text(record->revocations, "revocations");
+    unit_assert_text(record->blocks, "blocks");
     dp_feed_destroy(feed);
 }
 END_TEST

@@ -40,6 +40,8 @@ static command_fn *const commands[] = {
     [DP_COMMAND_SET] = dp_command_set,
     [DP_COMMAND_VERIFY] = dp_command_verify,
     [DP_COMMAND_AWAIT] = dp_command_await,
+    [DP_COMMAND_LIFT] = dp_command_lift,
+    [DP_COMMAND_LIFT_AWAIT] = dp_command_lift_await,
 };
 
 bool

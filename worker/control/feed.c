@@ -15,7 +15,7 @@ struct dp_feed_s {
 
     /* under the mutex */
     dp_wire_control_t newest;
-    uint8_t          *lists; /* revocations and plans, not taken yet; or NULL */
+    uint8_t          *lists; /* of `newest`, not taken yet; or NULL */
 
     /* of the one who takes */
     dp_wire_control_t record;
@@ -52,11 +52,12 @@ dp_feed_destroy(dp_feed_t *feed)
     free(feed);
 }
 
-/* Both lists in one block of at least a byte. */
+/* The lists in one block of at least a byte. */
 static uint8_t *
 lists_copy(const dp_control_state_t *state)
 {
-    size_t      size = state->revocations.len + state->plans.len;
+    size_t      size = state->revocations.len + state->plans.len
+                  + state->blocks.len;
     uint8_t    *lists = malloc(size + 1);
     dp_writer_t writer = dp_writer(lists, size);
 
@@ -66,6 +67,7 @@ lists_copy(const dp_control_state_t *state)
 
     dp_write_bytes(&writer, state->revocations);
     dp_write_bytes(&writer, state->plans);
+    dp_write_bytes(&writer, state->blocks);
 
     return lists;
 }
@@ -89,6 +91,7 @@ dp_feed_put(dp_feed_t *feed, const dp_control_state_t *state, uint64_t read_us)
         feed->lists = lists;
         newest->revocations.len = state->revocations.len;
         newest->plans.len = state->plans.len;
+        newest->blocks.len = state->blocks.len;
     }
 
     pthread_mutex_unlock(&feed->mutex);
@@ -121,10 +124,13 @@ dp_feed_take(dp_feed_t *feed)
 
     pthread_mutex_unlock(&feed->mutex);
 
-    record->revocations.data = feed->record_lists;
-    record->plans.data = feed->record_lists == NULL
-                             ? NULL
-                             : feed->record_lists + record->revocations.len;
+    if (record->generation == 0) {
+        return NULL;
+    }
 
-    return record->generation == 0 ? NULL : record;
+    record->revocations.data = feed->record_lists;
+    record->plans.data = dp_slice_end(record->revocations);
+    record->blocks.data = dp_slice_end(record->plans);
+
+    return record;
 }

@@ -60,6 +60,7 @@ record_send(const dp_publisher_t *publisher, void *socket, dp_slice_t route,
 
     record.environment = dp_own_switches();
     record.revocations = dp_control_revocations_since(record.revocations, known);
+    record.blocks = dp_control_blocks_since(record.blocks, known);
     size = dp_wire_size(&dp_wire_control, &record);
 
     if (zmq_msg_init_size(&frame, size) != 0) {

@@ -14,7 +14,8 @@ static const dp_statement_t control_listen = {
 
 static const dp_statement_t control_read = {
     .name = "control.read",
-    .sql = "select generation, floor, switches, expired, plans, revocations"
+    .sql = "select generation, floor, switches, expired, plans, revocations,"
+           "       app.control_blocks($1, generation)"
            "  from app.control_read($1)",
     .rows = DP_ROWS_ONE,
 };
@@ -26,6 +27,7 @@ enum {
     STATE_EXPIRED,
     STATE_PLANS,
     STATE_REVOCATIONS,
+    STATE_BLOCKS,
 };
 
 static const dp_statement_t control_catch_up = {
@@ -63,6 +65,7 @@ dp_control_state_read(dp_db_t *db, uint64_t known, uint64_t until_us,
         .expired = dp_row_bool(row, STATE_EXPIRED),
         .plans = dp_row_bytes(row, STATE_PLANS),
         .revocations = dp_row_bytes(row, STATE_REVOCATIONS),
+        .blocks = dp_row_bytes(row, STATE_BLOCKS),
     };
 
     return true;

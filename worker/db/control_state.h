@@ -16,6 +16,7 @@ typedef struct {
     bool       expired;  /* the time of one of them is over */
     dp_slice_t plans;
     dp_slice_t revocations;
+    dp_slice_t blocks;
 } dp_control_state_t;
 
 /*

@@ -1,5 +1,5 @@
 /*
- * Running a message: an operation by its route, or an authentication.
+ * Running a message: an operation by its route, an authentication, or events.
  *
  * Here an operation's outcome becomes a reply, a count and, when it was refused
  * or failed, a line in the log.
@@ -7,6 +7,7 @@
 
 #include "dispatch.h"
 
+#include "abuse/abuse.h"
 #include "crypto/random.h"
 #include "deadline.h"
 #include "log.h"
@@ -105,13 +106,26 @@ run_authentication(dp_message_t *message, dp_db_t *db)
     dp_message_answer(message, &dp_wire_principal, &answer);
 }
 
+static void
+run_events(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
+{
+    dp_wire_events_stored_t answer = {.code = {NULL, 0}};
+
+    dp_abuse_events_store(db, arena, &message->asked.events, &answer);
+    dp_message_answer(message, &dp_wire_events_stored, &answer);
+}
+
 void
 dp_dispatch(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
 {
-    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+    switch (message->header.kind) {
+    case DP_WIRE_AUTHENTICATE:
         run_authentication(message, db);
-
-    } else {
+        return;
+    case DP_WIRE_EVENTS:
+        run_events(message, arena, db);
+        return;
+    default:
         run_operation(message, arena, db);
     }
 }

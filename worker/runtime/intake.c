@@ -128,6 +128,21 @@ judge_authenticate(dp_message_t *message, dp_slice_t fields,
     return judge_time(message, &asked->deadline_us, state);
 }
 
+static dp_intake_t
+judge_events(dp_message_t *message, dp_slice_t fields,
+             const dp_intake_state_t *state)
+{
+    dp_wire_events_t *asked = &message->asked.events;
+
+    dp_metric_add(DP_METRIC_MESSAGES_EVENTS, 1);
+
+    if (!dp_wire_decode(&dp_wire_events, fields, asked)) {
+        return drop_malformed("malformed events");
+    }
+
+    return judge_time(message, &asked->deadline_us, state);
+}
+
 static void
 measure_database(dp_wire_measures_t *answer, const dp_intake_state_t *state)
 {
@@ -200,6 +215,7 @@ static intake_fn *const kinds[] = {
     [DP_WIRE_AUTHENTICATE] = judge_authenticate,
     [DP_WIRE_MEASURE] = answer_measure,
     [DP_WIRE_REPORT] = note_report,
+    [DP_WIRE_EVENTS] = judge_events,
 };
 
 dp_intake_t

@@ -66,7 +66,12 @@ dp_message_refuse(dp_message_t *message, dp_error_t error)
 {
     const dp_error_row_t *row = dp_error_row(error);
 
-    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+    if (message->header.kind == DP_WIRE_EVENTS) {
+        dp_wire_events_stored_t answer = {.code = dp_slice_text(row->code)};
+
+        dp_message_answer(message, &dp_wire_events_stored, &answer);
+
+    } else if (message->header.kind == DP_WIRE_AUTHENTICATE) {
         dp_wire_principal_t answer = {.code = dp_slice_text(row->code)};
 
         dp_message_answer(message, &dp_wire_principal, &answer);

@@ -32,6 +32,7 @@ struct dp_message_s {
         dp_wire_request_t      request;
         dp_wire_authenticate_t authenticate;
         dp_wire_report_t       report;
+        dp_wire_events_t       events;
     } asked;
 };
 
