@@ -251,8 +251,8 @@ as $$
            expired = false
      where subject_kind = p_event.subject_kind
        and subject = decode(p_event.subject, 'hex')
-       and (tier <> 'BLOCK'
-            or until < to_timestamp(p_event.until / 1000000));
+       and case tier when 'BLOCK' then until < to_timestamp(p_event.until / 1000000)
+                     else changed_at < timestamptz 'epoch' + p_event.at * interval '1 microsecond' end;
 
     -- Not "on conflict": its trigger would move the generation for nothing.
     insert into dp.abuse_block (subject_kind, subject, name, tier, level, until, reason)
@@ -265,7 +265,8 @@ as $$
 $$;
 
 comment on function app.abuse_block_put(app.abuse_event) is
-'Does: keeps a block; of several that edges decided the one that lasts longest.  Touches: abuse_block.';
+'Does: keeps a block; of several that edges decided the one that lasts longest, and none that is
+older than its lifting.  Touches: abuse_block.';
 
 create function app.abuse_block_end(p_event app.abuse_event)
 returns boolean

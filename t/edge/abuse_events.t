@@ -9,13 +9,12 @@ use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Ctl;
 use Test::DevPilot::Folder;
 use Test::DevPilot::Prometheus;
-use Test::DevPilot::Refusal qw(refused_ok);
 use Test::More;
 use Time::HiRes qw(time);
 
 my $stack = Test::DevPilot->start(processes => 2);
 my $bad_key = 'dp_' . 'A' x 8 . '_' . 'A' x 43;
-my $spool = "@{[$stack->nginx_conf]}" =~ s{[^/]+\z}{}r . 'nginx/events';
+my $spool = $stack->folder . '/nginx/events';
 my $next = 0;
 
 sub database { $stack->query($_[0]) }
@@ -111,8 +110,6 @@ subtest 'ABU-05: a worker that is away' => sub {
     # Without a worker no credential is known to be bad; paths need none.
     for my $address (@addresses) {
         from($address, "/missing-$_") for 1 .. 40;
-        refused_ok(from($address, '/health/live'), 'ABUSE_BLOCKED', 'enforcement goes on', retry_after => qr/\A\d+\z/)
-            if 0;
         is from($address, '/health/live')->code, 403, 'enforcement does not wait';
     }
 
@@ -153,7 +150,7 @@ subtest 'ABU-05: nginx processes that are killed' => sub {
         from($addresses[-1], "/missing-$_") for 1 .. 40;
         from($addresses[-1], '/health/live');
         kill('KILL', ($stack->nginx_processes)[$round % 2]);
-        ok wait_until(sub { $stack->nginx_processes == 2 }), "round $round";
+        ok wait_until(sub { 2 == (() = $stack->nginx_processes) }), "round $round";
     }
 
     trail_ok($_, 'nothing is lost') for @addresses;

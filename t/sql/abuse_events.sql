@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(38);
+select plan(40);
 
 -- An event of 203.0.113.7 as the worker writes it, with what is different.
 create function pg_temp.event(p_other jsonb)
@@ -160,7 +160,12 @@ select is(d.detail::jsonb ->> 'actor' || ', ' || (d.detail::jsonb ->> 'reason') 
 select isnt(pg_temp.run('dp_ops', $$ select app.abuse_lift('address', '\x20010db8000000010000000000000000',
                                                            '2001:db8:0:1::/64', 'unknown here', 'root') $$),
             null, 'ABU-04: what the database has not heard of is lifted, too');
-select is(pg_temp.store(pg_temp.event('{}')), '1', 'a new offence');
+select is(pg_temp.store(pg_temp.event('{}')), '1', 'an offence before that which is told of later');
+select is(tier, 'NORMAL', 'ABU-04: blocks nobody')
+  from dp.abuse_block
+ where name = '203.0.113.7';
+select is(pg_temp.store(pg_temp.event('{"at": 3900000000000000, "until": 4000000000000000}')), '1',
+          'a new offence');
 select is(tier, 'BLOCK', 'ABU-04: blocks again')
   from dp.abuse_block
  where name = '203.0.113.7';
