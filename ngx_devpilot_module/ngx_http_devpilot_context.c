@@ -155,7 +155,7 @@ ngx_http_devpilot_context_known(ngx_http_request_t *r)
     r = r->main;
     ctx = ngx_http_get_module_ctx(r, ngx_http_devpilot_module);
 
-    if (ctx == NULL && r->internal) {
+    if (ctx == NULL && (r->internal || r->filter_finalize)) {
         ctx = context_recover(r);
         ngx_http_set_ctx(r, ctx, ngx_http_devpilot_module);
     }

@@ -129,7 +129,7 @@ subtest 'ABU-05: workers that are killed while they store' => sub {
 
         for (1 .. 3) {
             push @addresses, fresh_address();
-            from($addresses[-1], "/missing-$_") for 1 .. 41;
+            from($addresses[-1], "/missing-$_") for 1 .. 45;
         }
 
         kill('KILL', $pid);
@@ -147,7 +147,7 @@ subtest 'ABU-05: nginx processes that are killed' => sub {
 
     for my $round (1 .. 4) {
         push @addresses, fresh_address();
-        from($addresses[-1], "/missing-$_") for 1 .. 40;
+        from($addresses[-1], "/missing-$_") for 1 .. 45;
         from($addresses[-1], '/health/live');
         kill('KILL', ($stack->nginx_processes)[$round % 2]);
         ok wait_until(sub { 2 == (() = $stack->nginx_processes) }), "round $round";

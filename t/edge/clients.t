@@ -52,7 +52,8 @@ subtest 'headers that stop' => sub {
     my $connection = Test::DevPilot::Connection->new($stack);
 
     $connection->send_bytes("GET /projects HTTP/1.1\r\nHost: localhost\r\n");
-    ok $connection->closed, 'the connection is closed';
+    refused_ok($connection->response, 'REQUEST_TIMEOUT', 'the client is told');
+    ok $connection->closed, 'and dismissed';
 };
 
 for my $how (qw(closed reset)) {

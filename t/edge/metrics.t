@@ -30,7 +30,7 @@ subtest 'one text of both programs, as Prometheus reads it' => sub {
     ok exists $parsed->{types}{$_}, $_ for qw(devpilot_edge_requests_total devpilot_worker_operations_total errors_total
                                               devpilot_edge_worker_seconds devpilot_worker_transaction_seconds);
     is $parsed->{samples}{devpilot_worker_up}, 1, 'the worker is up';
-    is scalar(grep { !/\A(?:devpilot_(?:edge|worker|kill_switch|control|abuse)|errors_total|rate_limit_)/ } keys %{$parsed->{types}}), 0,
+    is scalar(grep { !/\A(?:devpilot_(?:edge|worker|kill_switch|control|abuse|audit)|errors_total|rate_limit_)/ } keys %{$parsed->{types}}), 0,
         'all are named for what they are of';
 };
 

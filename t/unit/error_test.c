@@ -4,7 +4,6 @@
 
 #include "dp_error.h"
 #include "dp_json_check.h"
-#include "dp_json_out.h"
 #include "dp_kill_switch.h"
 #include "unit.h"
 
@@ -178,20 +177,13 @@ START_TEST(ERR_01_texts_of_rows_need_no_escape)
         const dp_error_row_t *row = dp_error_row((dp_error_t) code);
         dp_error_envelope_t   envelope = {.code = (dp_error_t) code};
         rendered_t            rendered;
-        char                  text[512];
-        dp_writer_t           writer = dp_writer(text, sizeof(text));
 
-        dp_json_string(&writer, dp_slice_text(row->message));
         render(&rendered, &envelope);
-        ck_assert_msg(dp_slice_equal(member(&rendered, "message"),
-                                     dp_written(&writer)), "%s", row->code);
+        unit_assert_text(member(&rendered, "message"), row->message);
 
-        writer = dp_writer(text, sizeof(text));
-        dp_json_string(&writer, dp_slice_text(row->hint));
-        ck_assert_msg(row->hint[0] == '\0'
-                          || dp_slice_equal(member(&rendered, "hint"),
-                                            dp_written(&writer)),
-                      "%s", row->code);
+        if (row->hint[0] != '\0') {
+            unit_assert_text(member(&rendered, "hint"), row->hint);
+        }
     }
 }
 END_TEST

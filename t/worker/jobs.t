@@ -115,7 +115,7 @@ subtest 'one worker keeps the schedules' => sub {
         DEVPILOT_JOB_LEASE => '3s', DEVPILOT_JOB_POLL_INTERVAL => '100ms');
 
     ok wait_until(sub { connections('second') > 0 }), 'of two';
-    is leader(), 'devpilot-worker', 'the first one';
+    is leader(), 'devpilot', 'the first one';
     $stack->hold('worker');
     $stack->signal(worker => 'KILL');
     ok wait_until(sub { leader() eq 'second' }), 'when it dies, the other does';

@@ -76,8 +76,14 @@ my %values = (
     drain_timeout       => [[qw(0ms 10s 10m 600s)], [qw(10 601s 11m -1s soon 1.5s), '']],
     health_interval     => [[qw(100ms 1s 1m)], [qw(99ms 0s 61s 2m 1), '']],
     last_used_interval  => [[qw(100ms 10s 1h)], [qw(99ms 0s 61m 1), '']],
+    job_threads         => [[qw(0 4 64)], [qw(65 -1 many), '']],
+    job_lease           => [[qw(3s 30s 1h)], [qw(2999ms 61m 30), '']],
+    job_poll_interval   => [[qw(10ms 1s 1m)], [qw(9ms 61s 1), '']],
     kill_switch         => [['', 'GLOBAL_WRITE', ' AI , SIGNUP'], ['global_write', 'ALL', 'BILING', 'AI,', 'AI;SIGNUP']],
     log_file            => [['stderr', "$folder/log"], ['stdout', 'log', './log', '']],
+    log_mask_user       => [[qw(false true)], [qw(yes 1), '']],
+    slow_statement      => [[qw(0ms 500ms 10m)], [qw(-1ms 601s 500), '']],
+    sql_comments        => [[qw(none sampled all)], [qw(some 1), '']],
     log_level           => [[qw(info warn error critical)], [qw(INFO trace 1), '']],
     master_key_file     => [[$key_file], ['master.key', '']],
     deterministic_test_ids => [['false'], [qw(yes 1 TRUE), '']],
@@ -242,6 +248,8 @@ sub reload_says {
 
 subtest 'HUP reads the settings again' => sub {
     my $pid = $stack->pid('worker');
+
+    $stack->expect(qr/settings stay as they are/);
 
     reload_says('', qr/"settings read again"/, 'nothing changed');
     reload_says("drain_timeout = 3s\n", qr/"settings read again"/, 'a setting that changes at once');
