@@ -92,6 +92,9 @@ typedef struct {
 
     /* the walk */
     ngx_uint_t stage;
+    ngx_uint_t stages_begun; /* the last one's index, plus 1 */
+    uint64_t   stage_ns;     /* when that was, if it is timed */
+    unsigned   timed:1;      /* one of those whose stages are */
     unsigned   waiting:1;    /* for ngx_http_devpilot_resume() */
     unsigned   in_flight:1;  /* is counted as such */
     unsigned   error_page:1; /* a configured error_page is being served */
@@ -224,13 +227,5 @@ ngx_int_t ngx_http_devpilot_respond_bytes(ngx_http_request_t *r,
 /* The same, of the moment: nobody may keep it. */
 ngx_int_t ngx_http_devpilot_respond_text(ngx_http_request_t *r,
     dp_slice_t content_type, dp_slice_t body);
-
-/* ngx_http_devpilot_measure.c */
-
-/* Adds the handler that counts each request as it ends. */
-ngx_int_t ngx_http_devpilot_measure_install(ngx_conf_t *cf);
-
-/* The request is in flight until it is counted. */
-void ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx);
 
 #endif /* NGX_HTTP_DEVPILOT_H */

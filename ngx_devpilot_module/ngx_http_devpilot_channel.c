@@ -47,6 +47,9 @@ static void
 state_change(ngx_http_devpilot_channel_t *channel,
              ngx_http_devpilot_channel_state_t state, ngx_msec_t delay)
 {
+    *channel->channels->ready +=
+        (ngx_uint_t) (state == NGX_HTTP_DEVPILOT_CHANNEL_READY)
+        - (channel->state == NGX_HTTP_DEVPILOT_CHANNEL_READY);
     channel->state = state;
 
     if (channel->timer.timer_set) {

@@ -62,6 +62,7 @@ typedef struct {
 
     ngx_http_devpilot_channel_counters_t *counters;
     ngx_uint_t                           *writes; /* see exchange.switches */
+    ngx_uint_t                           *ready;  /* channels that are */
 
     ngx_http_devpilot_channel_t *channels;
     ngx_uint_t                   count;
@@ -138,6 +139,14 @@ uint64_t ngx_http_devpilot_channels_deadline_us(
 ngx_int_t ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     ngx_http_devpilot_exchange_t *exchange, const dp_wire_spec_t *spec,
     const void *message);
+
+/*
+ * The same over one channel, whatever the others do.  NGX_DECLINED: its worker
+ * is not there.
+ */
+ngx_int_t ngx_http_devpilot_channel_ask(ngx_http_devpilot_channels_t *channels,
+    ngx_uint_t index, ngx_http_devpilot_exchange_t *exchange,
+    const dp_wire_spec_t *spec, const void *message);
 
 /*
  * Sends what wants no reply, over a connected channel or over all that are

@@ -139,6 +139,19 @@ ngx_http_devpilot_exchange_send(ngx_http_devpilot_channels_t *channels,
     return rc;
 }
 
+ngx_int_t
+ngx_http_devpilot_channel_ask(ngx_http_devpilot_channels_t *channels,
+                              ngx_uint_t index,
+                              ngx_http_devpilot_exchange_t *exchange,
+                              const dp_wire_spec_t *spec, const void *message)
+{
+    ngx_http_devpilot_channel_t *channel = &channels->channels[index];
+
+    return channel_fitness(channel) == 0
+               ? NGX_DECLINED
+               : message_queue(channel, exchange, spec, message);
+}
+
 void
 ngx_http_devpilot_channel_tell(ngx_http_devpilot_channel_t *channel,
                                const dp_wire_spec_t *spec, const void *message)

@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_devpilot_guard.h"
+#include "ngx_http_devpilot_measure.h"
 #include "dp_headers.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_principals.h"

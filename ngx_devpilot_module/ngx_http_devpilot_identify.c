@@ -8,7 +8,7 @@
  */
 
 #include "dp_id.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_measure.h"
 
 #define KNOWN 64
 

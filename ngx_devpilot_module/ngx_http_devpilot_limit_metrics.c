@@ -10,7 +10,7 @@
 
 #define SAMPLE_SETS 512
 
-static const char *const class_names[DP_COST_CLASSES] = {
+const char *const ngx_http_devpilot_cost_classes[DP_COST_CLASSES] = {
     [DP_COST_FREE] = "free",
     [DP_COST_READ] = "read",
     [DP_COST_WRITE] = "write",
@@ -29,7 +29,8 @@ consumed_write(dp_writer_t *out, const ngx_http_devpilot_limit_counts_t *counts)
             ngx_http_devpilot_metric_write(
                 out, "rate_limit_consumed_total",
                 (const char *const[]) {"scope", ngx_http_devpilot_rules[i].name,
-                                       "endpointClass", class_names[k]},
+                                       "endpointClass",
+                                       ngx_http_devpilot_cost_classes[k]},
                 counts->consumed[i][k]);
         }
     }
@@ -45,30 +46,6 @@ by_rule_write(dp_writer_t *out, const char *name, const uint64_t *values)
                                    NULL, NULL},
             values[i]);
     }
-}
-
-static void
-checks_write(dp_writer_t *out, const ngx_http_devpilot_limit_counts_t *counts)
-{
-    uint64_t sum = 0;
-
-    dp_prometheus_family(out, "rate_limit_check_seconds", "histogram",
-                         "Time that the limits took of a request.");
-
-    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_CHECK_BUCKETS; i++) {
-        sum += counts->checks[i];
-        ngx_http_devpilot_metric_write(
-            out, "rate_limit_check_seconds_bucket",
-            (const char *const[]) {
-                "le", ngx_http_devpilot_check_bounds[i].seconds, NULL, NULL},
-            sum);
-    }
-
-    dp_write_text(out, "rate_limit_check_seconds_sum ");
-    dp_prometheus_seconds(out, counts->check_ns / 1000);
-    dp_write_text(out, "\n");
-    ngx_http_devpilot_metric_write(out, "rate_limit_check_seconds_count", NULL,
-                                   sum);
 }
 
 /* What the service as a whole has left; other scopes have a bucket for each. */
@@ -138,7 +115,11 @@ ngx_http_devpilot_limit_metrics_write(dp_writer_t *out,
                          "Requests that a rule in shadow mode let pass.");
     by_rule_write(out, "rate_limit_would_refuse_total", counts->would_refuse);
 
-    checks_write(out, counts);
+    dp_prometheus_family(out, "rate_limit_check_seconds", "histogram",
+                         "Time that the limits took of a request.");
+    ngx_http_devpilot_histogram_write(out, "rate_limit_check_seconds", "",
+                                      ngx_http_devpilot_check_bounds,
+                                      &counts->checks);
     remaining_write(out, conf);
     table_write(out, conf);
 }

@@ -1,12 +1,16 @@
 /*
- * Counts every request as it ends, in nginx's log phase.
+ * Counts every request as it ends, in nginx's log phase, and times the stages
+ * of one in TIMED_OF.
  *
  * Requests are counted where the module serves or dresses errors; a request
  * that no operation was found for counts under none.
  */
 
 #include "ngx_http_devpilot_abuse_tier.h"
+#include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_metrics.h"
+
+#define TIMED_OF 64
 
 void
 ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx)
@@ -17,16 +21,64 @@ ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx)
     }
 }
 
+void
+ngx_http_devpilot_measure_stage(ngx_http_devpilot_ctx_t *ctx)
+{
+    static ngx_uint_t requests;
+
+    if (ctx->stages_begun == ctx->stage + 1) {
+        return; /* it waited */
+    }
+
+    if (ctx->stages_begun == 0) {
+        ctx->timed = requests++ % TIMED_OF == 0;
+    }
+
+    ctx->stages_begun = ctx->stage + 1;
+
+    if (ctx->timed) {
+        ctx->stage_ns = ngx_http_devpilot_monotonic_ns();
+    }
+}
+
+void
+ngx_http_devpilot_measure_stage_end(ngx_http_devpilot_ctx_t *ctx)
+{
+    if (ctx->timed) {
+        ngx_http_devpilot_metrics_staged(
+            ctx->stage, ngx_http_devpilot_monotonic_ns() - ctx->stage_ns);
+    }
+}
+
 static ngx_uint_t
 status_sent(const ngx_http_request_t *r)
 {
     return r->err_status != 0 ? r->err_status : r->headers_out.status;
 }
 
+/* Since nginx began to read the request. */
+static uint64_t
+duration_ms(const ngx_http_request_t *r)
+{
+    const ngx_time_t *now = ngx_timeofday();
+    ngx_msec_int_t    ms = (ngx_msec_int_t) ((now->sec - r->start_sec) * 1000)
+                        + (ngx_msec_int_t) (now->msec - r->start_msec);
+
+    return (uint64_t) ngx_max(ms, 0);
+}
+
+static ngx_uint_t
+route_index(const ngx_http_devpilot_ctx_t *ctx)
+{
+    const dp_route_t *route = ctx->match.route;
+
+    return route == NULL ? DP_ROUTE_COUNT : (ngx_uint_t) (route - dp_routes);
+}
+
 static ngx_int_t
 log_handler(ngx_http_request_t *r)
 {
-    ngx_uint_t                          route;
+    ngx_http_devpilot_ended_t           ended;
     ngx_http_devpilot_ctx_t            *ctx;
     const ngx_http_devpilot_loc_conf_t *lcf =
         ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
@@ -42,11 +94,15 @@ log_handler(ngx_http_request_t *r)
         ngx_http_devpilot_metrics_process()->gauges.in_flight--;
     }
 
-    route = ctx->match.route == NULL ? DP_ROUTE_COUNT
-                                     : (ngx_uint_t) (ctx->match.route - dp_routes);
-
-    ngx_http_devpilot_metrics_count(route, status_sent(r), ctx->code,
-                                    ctx->worker_us);
+    ended = (ngx_http_devpilot_ended_t) {
+        .route = route_index(ctx),
+        .stage = ctx->stages_begun,
+        .status = status_sent(r),
+        .code = ctx->code,
+        .duration_ms = duration_ms(r),
+        .worker_us = ctx->worker_us,
+    };
+    ngx_http_devpilot_metrics_count(&ended);
 
     ngx_http_devpilot_abuse_score(r, ctx, status_sent(r));
 

@@ -10,56 +10,66 @@
 
 #include "dp_error.h"
 #include "dp_kill_switch.h"
+#include "dp_prometheus.h"
 #include "dp_routes_index.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_measure.h"
 
 /* ngx_http_devpilot_zone_metrics.c */
 
 #define NGX_HTTP_DEVPILOT_STATUS_CLASSES 5 /* 1xx to 5xx */
-#define NGX_HTTP_DEVPILOT_WAIT_BUCKETS 12  /* the last is +Inf */
+#define NGX_HTTP_DEVPILOT_BUCKETS 14 /* of a histogram, at most */
 
-/* A bucket's upper bound, and the same in seconds, as Prometheus writes it. */
+extern const dp_prometheus_bound_t ngx_http_devpilot_request_bounds[];
+extern const dp_prometheus_bound_t ngx_http_devpilot_wait_bounds[];
+extern const dp_prometheus_bound_t ngx_http_devpilot_check_bounds[];
+extern const dp_prometheus_bound_t ngx_http_devpilot_stage_bounds[];
+
+/* By one of these arrays of bounds. */
 typedef struct {
-    uint64_t    us;
-    const char *seconds;
-} ngx_http_devpilot_wait_bound_t;
-
-extern const ngx_http_devpilot_wait_bound_t
-    ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
-
-#define NGX_HTTP_DEVPILOT_CHECK_BUCKETS 9 /* likewise */
-
-typedef struct {
-    uint64_t    ns;
-    const char *seconds;
-} ngx_http_devpilot_check_bound_t;
-
-extern const ngx_http_devpilot_check_bound_t
-    ngx_http_devpilot_check_bounds[NGX_HTTP_DEVPILOT_CHECK_BUCKETS];
+    uint64_t counts[NGX_HTTP_DEVPILOT_BUCKETS];
+    uint64_t sum_ns;
+} ngx_http_devpilot_histogram_t;
 
 /* Of limits, by rule. */
 typedef struct {
     uint64_t consumed[NGX_HTTP_DEVPILOT_RULES][DP_COST_CLASSES]; /* tokens */
     uint64_t refused[NGX_HTTP_DEVPILOT_RULES];
     uint64_t would_refuse[NGX_HTTP_DEVPILOT_RULES];
-    uint64_t checks[NGX_HTTP_DEVPILOT_CHECK_BUCKETS];
-    uint64_t check_ns;
+    ngx_http_devpilot_histogram_t checks;
 } ngx_http_devpilot_limit_counts_t;
 
-/* `requests` by the index of the operation; DP_ROUTE_COUNT: none was found. */
+/*
+ * Requests by the index of the operation; DP_ROUTE_COUNT: none was found.
+ * Errors of requests by the index of the stage, plus 1; 0: there was none yet.
+ */
 typedef struct {
     uint64_t requests[DP_ROUTE_COUNT + 1][NGX_HTTP_DEVPILOT_STATUS_CLASSES];
     uint64_t errors[DP_ERROR_COUNT];
-    uint64_t waits[NGX_HTTP_DEVPILOT_WAIT_BUCKETS];
-    uint64_t wait_us;
+    uint64_t refusals[NGX_HTTP_DEVPILOT_STAGES + 1];
+
+    ngx_http_devpilot_histogram_t durations[DP_ROUTE_COUNT + 1];
+    ngx_http_devpilot_histogram_t stages[NGX_HTTP_DEVPILOT_STAGES];
+    ngx_http_devpilot_histogram_t waits;
 
     ngx_http_devpilot_limit_counts_t limits;
     ngx_http_devpilot_abuse_counts_t abuse;
 } ngx_http_devpilot_counts_t;
 
+/* A request that ended. */
+typedef struct {
+    ngx_uint_t route;  /* as above */
+    ngx_uint_t stage;  /* likewise */
+    ngx_uint_t status;
+    dp_error_t code;
+    uint64_t   duration_ms;
+    uint64_t   worker_us; /* spent waiting for workers; 0: none was asked */
+} ngx_http_devpilot_ended_t;
+
 /* What is while the process lives. */
 typedef struct {
+    ngx_uint_t processes; /* 1; as a sum, how many there are */
     ngx_uint_t in_flight;
+    ngx_uint_t channels_ready;
     ngx_uint_t writes[DP_KILL_SWITCH_COUNT]; /* with workers; by bit */
 } ngx_http_devpilot_gauges_t;
 
@@ -88,9 +98,11 @@ void ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf);
 /* This process's own; valid after ngx_http_devpilot_metrics_join(). */
 ngx_http_devpilot_process_counts_t *ngx_http_devpilot_metrics_process(void);
 
-/* Counts a request that ended; `wait_us` 0: it asked no worker. */
-void ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
-                                     dp_error_t code, uint64_t wait_us);
+/* Counts a request. */
+void ngx_http_devpilot_metrics_count(const ngx_http_devpilot_ended_t *ended);
+
+/* Counts the time that a request spent in a stage. */
+void ngx_http_devpilot_metrics_staged(ngx_uint_t stage, uint64_t ns);
 
 /* Counts tokens that a rule took for an operation of a class. */
 void ngx_http_devpilot_metrics_consumed(ngx_http_devpilot_rule_t rule,
@@ -118,18 +130,24 @@ void ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
 
 /* ngx_http_devpilot_metrics.c */
 
-/* Answers getMetrics: what the edge counted, and what a worker counted. */
+/* Answers getMetrics: what the edge counted, and what the workers counted. */
 ngx_int_t ngx_http_devpilot_metrics(ngx_http_request_t *r,
                                     ngx_http_devpilot_ctx_t *ctx);
 
 /* ngx_http_devpilot_metrics_text.c */
 
 /*
- * The text of all the edge's metrics and, behind them, a worker's own, from the
- * request's pool.  `worker_up`: a worker has answered.  NGX_ERROR: no memory.
+ * The text of all the edge's metrics and, behind them, the workers' own, from
+ * the request's pool.  `answers` has one for each worker, NULL for one that
+ * gave none.  NGX_ERROR: no memory.
  */
 ngx_int_t ngx_http_devpilot_metrics_text(ngx_http_request_t *r,
-    ngx_uint_t worker_up, dp_slice_t worker, dp_slice_t *text);
+    const dp_slice_t *answers, dp_slice_t *text);
+
+/* A histogram of the edge's, with what stands between the braces. */
+void ngx_http_devpilot_histogram_write(dp_writer_t *out, const char *name,
+    const char *labels, const dp_prometheus_bound_t *bounds,
+    const ngx_http_devpilot_histogram_t *histogram);
 
 /* A sample with one label or two, or with none when `labels` is NULL. */
 void ngx_http_devpilot_metric_write(dp_writer_t *out, const char *name,
@@ -138,10 +156,12 @@ void ngx_http_devpilot_metric_write(dp_writer_t *out, const char *name,
 
 /* ngx_http_devpilot_limit_metrics.c */
 
+extern const char *const ngx_http_devpilot_cost_classes[DP_COST_CLASSES];
+
 /* The lines of what follows, at most. */
 #define NGX_HTTP_DEVPILOT_LIMIT_LINES                                       \
     (NGX_HTTP_DEVPILOT_RULES * (DP_COST_CLASSES + 2)                        \
-     + NGX_HTTP_DEVPILOT_CHECK_BUCKETS + 16)
+     + NGX_HTTP_DEVPILOT_BUCKETS + 16)
 
 /* Writes the metrics of limits. */
 void ngx_http_devpilot_limit_metrics_write(dp_writer_t *out,
@@ -156,5 +176,14 @@ void ngx_http_devpilot_limit_metrics_write(dp_writer_t *out,
 /* Writes the metrics of events. */
 void ngx_http_devpilot_event_metrics_write(dp_writer_t *out,
     const ngx_http_devpilot_events_conf_t *conf);
+
+/* ngx_http_devpilot_control_metrics.c */
+
+#define NGX_HTTP_DEVPILOT_CONTROL_LINES                                     \
+    (DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2) + 12)
+
+void ngx_http_devpilot_control_metrics_write(dp_writer_t *out,
+    const ngx_http_devpilot_main_conf_t *mcf,
+    const ngx_http_devpilot_process_counts_t *processes);
 
 #endif /* NGX_HTTP_DEVPILOT_METRICS_H */

@@ -1,12 +1,12 @@
 /*
  * The metrics as Prometheus text (format 0.0.4).
  *
- * The edge's counts are sums over all its processes.  Its metrics and a
- * worker's have no name in common, so one text follows the other.
+ * The edge's counts are sums over all its processes.  Its metrics and workers'
+ * have no name in common, so one text follows the other.  Several workers' texts
+ * are merged, and "instance" says whose a sample is.
  */
 
 #include "dp_json_out.h"
-#include "dp_kill_switch.h"
 #include "dp_prometheus.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
@@ -15,10 +15,11 @@
 #define LINE_BYTES 192
 #define LINES                                                               \
     ((DP_ROUTE_COUNT + 1) * NGX_HTTP_DEVPILOT_STATUS_CLASSES                \
-     + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_WAIT_BUCKETS                      \
-     + DP_KILL_SWITCH_COUNT * (DP_KILL_SOURCES + 2)                         \
-     + NGX_HTTP_DEVPILOT_LIMIT_LINES + NGX_HTTP_DEVPILOT_ABUSE_LINES        \
-     + NGX_HTTP_DEVPILOT_EVENT_LINES + 60)
+     + DP_ERROR_COUNT + NGX_HTTP_DEVPILOT_STAGES                            \
+     + (DP_ROUTE_COUNT + NGX_HTTP_DEVPILOT_STAGES + 2)                      \
+           * (NGX_HTTP_DEVPILOT_BUCKETS + 2)                                \
+     + NGX_HTTP_DEVPILOT_CONTROL_LINES + NGX_HTTP_DEVPILOT_LIMIT_LINES      \
+     + NGX_HTTP_DEVPILOT_ABUSE_LINES + NGX_HTTP_DEVPILOT_EVENT_LINES + 60)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -97,91 +98,113 @@ errors_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
     }
 }
 
+/* An error before the first stage is one that nginx found. */
+static void
+refusals_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    const char *stage = "none";
+
+    dp_prometheus_family(out, "devpilot_edge_refusals_total", "counter",
+                         "Errors answered, by the stage that ended the "
+                         "request.");
+
+    for (ngx_uint_t i = 0; stage != NULL;
+         stage = ngx_http_devpilot_stage_name(i++))
+    {
+        ngx_http_devpilot_metric_write(
+            out, "devpilot_edge_refusals_total",
+            (const char *const[]) {"stage", stage, NULL, NULL},
+            counts->refusals[i]);
+    }
+}
+
+void
+ngx_http_devpilot_histogram_write(dp_writer_t *out, const char *name,
+    const char *labels, const dp_prometheus_bound_t *bounds,
+    const ngx_http_devpilot_histogram_t *histogram)
+{
+    const dp_prometheus_histogram_t of = {
+        .bounds = bounds,
+        .counts = histogram->counts,
+        .sum_ns = histogram->sum_ns,
+    };
+
+    dp_prometheus_histogram(out, name, labels, &of);
+}
+
+static ngx_uint_t
+histogram_empty(const ngx_http_devpilot_histogram_t *histogram)
+{
+    uint64_t any = 0;
+
+    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_BUCKETS; i++) {
+        any |= histogram->counts[i];
+    }
+
+    return any == 0;
+}
+
+/* Of operations that were asked for: there are too many to show all of them. */
+static void
+durations_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    dp_prometheus_family(out, "devpilot_edge_request_seconds", "histogram",
+                         "Durations of requests, by operation and cost "
+                         "class.");
+
+    for (ngx_uint_t i = 0; i <= DP_ROUTE_COUNT; i++) {
+        u_char            labels[LINE_BYTES];
+        const dp_route_t *route = i < DP_ROUTE_COUNT ? &dp_routes[i] : NULL;
+
+        if (histogram_empty(&counts->durations[i])) {
+            continue;
+        }
+
+        *ngx_snprintf(labels, sizeof(labels) - 1, "operation=\"%s\",class=\"%s\"",
+                      route == NULL ? "none" : route->operation,
+                      route == NULL ? "none"
+                          : ngx_http_devpilot_cost_classes[route->cost_class])
+            = '\0';
+        ngx_http_devpilot_histogram_write(
+            out, "devpilot_edge_request_seconds", (const char *) labels,
+            ngx_http_devpilot_request_bounds, &counts->durations[i]);
+    }
+}
+
+static void
+stages_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
+{
+    const char *stage;
+
+    dp_prometheus_family(out, "devpilot_edge_stage_seconds", "histogram",
+                         "Time from the beginning of a stage to its end, of "
+                         "one request in 64.");
+
+    for (ngx_uint_t i = 0; (stage = ngx_http_devpilot_stage_name(i)) != NULL;
+         i++)
+    {
+        u_char labels[LINE_BYTES];
+
+        *ngx_snprintf(labels, sizeof(labels) - 1, "stage=\"%s\"", stage) = '\0';
+        ngx_http_devpilot_histogram_write(
+            out, "devpilot_edge_stage_seconds", (const char *) labels,
+            ngx_http_devpilot_stage_bounds, &counts->stages[i]);
+    }
+}
+
 static void
 waits_write(dp_writer_t *out, const ngx_http_devpilot_counts_t *counts)
 {
-    uint64_t sum = 0;
-
     dp_prometheus_family(out, "devpilot_edge_worker_seconds", "histogram",
                          "Time that requests waited for workers.");
-
-    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_WAIT_BUCKETS; i++) {
-        sum += counts->waits[i];
-        ngx_http_devpilot_metric_write(
-            out, "devpilot_edge_worker_seconds_bucket",
-            (const char *const[]) {
-                "le", ngx_http_devpilot_wait_bounds[i].seconds, NULL, NULL},
-            sum);
-    }
-
-    dp_write_text(out, "devpilot_edge_worker_seconds_sum ");
-    dp_prometheus_seconds(out, counts->wait_us);
-    dp_write_text(out, "\n");
-    ngx_http_devpilot_metric_write(out, "devpilot_edge_worker_seconds_count",
-                                   NULL, sum);
-}
-
-/* A sample for each switch: a bit of `on`, or a number of `values`. */
-static void
-switches_write(dp_writer_t *out, const char *name, const char *source,
-               uint32_t on, const ngx_uint_t *values)
-{
-    for (unsigned bit = 0; bit < DP_KILL_SWITCH_COUNT; bit++) {
-        ngx_http_devpilot_metric_write(
-            out, name,
-            (const char *const[]) {"name", dp_kill_switch_name(1u << bit),
-                                   source == NULL ? NULL : "source", source},
-            values == NULL ? on >> bit & 1 : values[bit]);
-    }
+    ngx_http_devpilot_histogram_write(out, "devpilot_edge_worker_seconds", "",
+                                      ngx_http_devpilot_wait_bounds,
+                                      &counts->waits);
 }
 
 static void
-kill_switch_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
-                  const ngx_http_devpilot_process_counts_t *processes)
-{
-    dp_prometheus_family(out, "devpilot_kill_switch", "gauge",
-                 "1 while the kill switch is on, whatever its source.");
-    switches_write(out, "devpilot_kill_switch", NULL,
-                   ngx_http_devpilot_switches(mcf), NULL);
-
-    dp_prometheus_family(out, "devpilot_kill_switch_source", "gauge",
-                 "1 while the source has the kill switch on.");
-
-    for (ngx_uint_t i = 0; i < DP_KILL_SOURCES; i++) {
-        switches_write(out, "devpilot_kill_switch_source",
-                       dp_kill_source_name(i),
-                       ngx_http_devpilot_switches_of(mcf, i), NULL);
-    }
-
-    dp_prometheus_family(out, "devpilot_edge_writes_pending", "gauge",
-                 "Writes at workers that the kill switch would refuse.");
-    switches_write(out, "devpilot_edge_writes_pending", NULL, 0,
-                   processes->gauges.writes);
-}
-
-static void
-feed_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
-{
-    uint64_t age_us = ngx_http_devpilot_feed_age_us(mcf);
-
-    dp_prometheus_family(out, "devpilot_control_feed_age_seconds", "gauge",
-                         "Since the newest record of the control state was "
-                         "read.");
-    dp_write_text(out, "devpilot_control_feed_age_seconds ");
-
-    if (age_us == UINT64_MAX) {
-        dp_write_text(out, "+Inf");
-    } else {
-        dp_prometheus_seconds(out, age_us);
-    }
-
-    dp_write_text(out, "\n");
-}
-
-static void
-singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
-              const ngx_http_devpilot_process_counts_t *processes,
-              ngx_uint_t worker_up)
+singles_write(dp_writer_t *out,
+              const ngx_http_devpilot_process_counts_t *processes)
 {
     const struct {
         const char *name;
@@ -189,6 +212,11 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
         uint64_t    value;
         const char *help;
     } singles[] = {
+        {"devpilot_edge_processes", "gauge", processes->gauges.processes,
+         "nginx processes that serve, or end what they served."},
+        {"devpilot_edge_channels_ready", "gauge",
+         processes->gauges.channels_ready,
+         "Connections of nginx processes to workers that answer."},
         {"devpilot_edge_in_flight", "gauge", processes->gauges.in_flight,
          "Requests that are being served."},
         {"devpilot_edge_channel_connects_total", "counter",
@@ -216,14 +244,6 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
         {"devpilot_edge_principals_asked_again_total", "counter",
          processes->principals.asked_again,
          "Answers that were older than a revocation."},
-        {"devpilot_kill_switch_generation", "gauge",
-         ngx_http_devpilot_switches_generation(mcf),
-         "How often the configuration put the kill switches in force."},
-        {"devpilot_control_generation", "gauge",
-         ngx_http_devpilot_control_generation(mcf),
-         "Generation of the control state that was applied last."},
-        {"devpilot_worker_up", "gauge", worker_up,
-         "1 when a worker answered this scrape."},
     };
 
     for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
@@ -234,36 +254,101 @@ singles_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
     }
 }
 
-ngx_int_t
-ngx_http_devpilot_metrics_text(ngx_http_request_t *r, ngx_uint_t worker_up,
-                               dp_slice_t worker, dp_slice_t *text)
+/* One for each worker; NGX_ERROR: no memory. */
+static ngx_int_t
+workers_label(ngx_pool_t *pool, const ngx_http_devpilot_channels_t *channels,
+              const dp_slice_t *answers, dp_prometheus_part_t *parts)
 {
-    u_char                            *start;
-    dp_writer_t                        out;
-    ngx_http_devpilot_counts_t         counts;
+    const ngx_addr_t *endpoints = channels->count == 0
+                                      ? NULL : channels->endpoints->elts;
+
+    for (ngx_uint_t i = 0; i < channels->count; i++) {
+        dp_slice_t  name = dp_slice(endpoints[i].name.data,
+                                    endpoints[i].name.len);
+        size_t      size = sizeof("instance=\"\"") + 2 * name.len;
+        u_char     *label = ngx_pnalloc(pool, size);
+        dp_writer_t out = dp_writer(label, label == NULL ? 0 : size);
+
+        if (label == NULL) {
+            return NGX_ERROR;
+        }
+
+        dp_prometheus_label(&out, "instance", name);
+        parts[i].label = dp_written(&out);
+        parts[i].text = answers[i];
+    }
+
+    return NGX_OK;
+}
+
+static void
+workers_write(dp_writer_t *out, dp_prometheus_part_t *parts, ngx_uint_t count)
+{
+    dp_prometheus_family(out, "devpilot_worker_up", "gauge",
+                         "1 when the worker answered this scrape.");
+
+    for (ngx_uint_t i = 0; i < count; i++) {
+        dp_write_text(out, "devpilot_worker_up{");
+        dp_write_bytes(out, parts[i].label);
+        dp_write_text(out, parts[i].text.data == NULL ? "} 0\n" : "} 1\n");
+    }
+
+    dp_prometheus_merge(out, parts, count);
+}
+
+static void
+edge_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
+           ngx_http_devpilot_counts_t *counts)
+{
     ngx_http_devpilot_process_counts_t processes;
-    size_t size = LINES * LINE_BYTES + worker.len;
+
+    ngx_http_devpilot_metrics_sum(mcf, counts, &processes);
+
+    requests_write(out, counts);
+    errors_write(out, counts);
+    refusals_write(out, counts);
+    durations_write(out, counts);
+    stages_write(out, counts);
+    waits_write(out, counts);
+    singles_write(out, &processes);
+    ngx_http_devpilot_limit_metrics_write(out, &mcf->limits, &counts->limits);
+    ngx_http_devpilot_abuse_metrics_write(out, &mcf->abuse, &counts->abuse);
+    ngx_http_devpilot_event_metrics_write(out, &mcf->events);
+    ngx_http_devpilot_control_metrics_write(out, mcf, &processes);
+}
+
+ngx_int_t
+ngx_http_devpilot_metrics_text(ngx_http_request_t *r, const dp_slice_t *answers,
+                               dp_slice_t *text)
+{
+    size_t                      size;
+    u_char                     *start;
+    dp_writer_t                 out;
+    dp_prometheus_part_t       *parts;
+    ngx_http_devpilot_counts_t *counts;
     const ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
+    ngx_uint_t count = mcf->channels.count;
 
+    parts = ngx_pcalloc(r->pool, (count + 1) * sizeof(*parts));
+    counts = ngx_palloc(r->pool, sizeof(*counts));
+
+    if (parts == NULL || counts == NULL
+        || workers_label(r->pool, &mcf->channels, answers, parts) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    size = (LINES + 2 * count) * LINE_BYTES
+           + dp_prometheus_merge_size(parts, count);
     start = ngx_pnalloc(r->pool, size);
     if (start == NULL) {
         return NGX_ERROR;
     }
 
     out = dp_writer(start, size);
-    ngx_http_devpilot_metrics_sum(mcf, &counts, &processes);
-
-    requests_write(&out, &counts);
-    errors_write(&out, &counts);
-    waits_write(&out, &counts);
-    kill_switch_write(&out, mcf, &processes);
-    ngx_http_devpilot_limit_metrics_write(&out, &mcf->limits, &counts.limits);
-    ngx_http_devpilot_abuse_metrics_write(&out, &mcf->abuse, &counts.abuse);
-    ngx_http_devpilot_event_metrics_write(&out, &mcf->events);
-    feed_write(&out, mcf);
-    singles_write(&out, mcf, &processes, worker_up);
-    dp_write_bytes(&out, worker);
+    edge_write(&out, mcf, counts);
+    workers_write(&out, parts, count);
     *text = dp_written(&out);
 
     return out.failed ? NGX_ERROR : NGX_OK;

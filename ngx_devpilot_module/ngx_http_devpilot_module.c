@@ -190,6 +190,8 @@ process_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_metrics_join(mcf);
     mcf->channels.counters = &ngx_http_devpilot_metrics_process()->channel;
     mcf->channels.writes = ngx_http_devpilot_metrics_process()->gauges.writes;
+    mcf->channels.ready =
+        &ngx_http_devpilot_metrics_process()->gauges.channels_ready;
 
     ngx_http_devpilot_probe_init(mcf, cycle);
     ngx_http_devpilot_questions_open();

@@ -11,6 +11,7 @@
 #include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_guard.h"
+#include "ngx_http_devpilot_measure.h"
 
 /* What kinds of request have a stage: operations of the contract, what is guarded. */
 typedef enum {
@@ -63,6 +64,8 @@ static const stage_t stages[] = {
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
 
+_Static_assert(STAGES <= NGX_HTTP_DEVPILOT_STAGES, "no room in the metrics");
+
 static kind_t
 kind_of(ngx_http_request_t *r)
 {
@@ -99,10 +102,17 @@ stages_walk(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
             continue;
         }
 
+        ngx_http_devpilot_measure_stage(ctx);
         rc = stages[ctx->stage].run(r, ctx);
 
+        if (rc == NGX_HTTP_DEVPILOT_WAIT) {
+            ctx->waiting = 1;
+            return rc;
+        }
+
+        ngx_http_devpilot_measure_stage_end(ctx);
+
         if (rc != NGX_HTTP_DEVPILOT_NEXT) {
-            ctx->waiting = rc == NGX_HTTP_DEVPILOT_WAIT;
             return rc;
         }
     }

@@ -36,23 +36,48 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 6,
+    .layout = 7,
     .size = sizeof(metrics_t),
 };
 
-const ngx_http_devpilot_wait_bound_t
-    ngx_http_devpilot_wait_bounds[NGX_HTTP_DEVPILOT_WAIT_BUCKETS] = {
-    {500, "0.0005"},  {1000, "0.001"}, {2500, "0.0025"}, {5000, "0.005"},
-    {10000, "0.01"},  {25000, "0.025"}, {50000, "0.05"}, {100000, "0.1"},
-    {300000, "0.3"},  {1000000, "1"},  {5000000, "5"},   {UINT64_MAX, "+Inf"},
+/* nginx's own clock of a request is good to the millisecond. */
+const dp_prometheus_bound_t ngx_http_devpilot_request_bounds[] = {
+    {1000000, "0.001"},  {2500000, "0.0025"}, {5000000, "0.005"},
+    {10000000, "0.01"},  {25000000, "0.025"}, {50000000, "0.05"},
+    {100000000, "0.1"},  {250000000, "0.25"}, {500000000, "0.5"},
+    {1000000000, "1"},   {2000000000, "2"},   {5000000000, "5"},
+    {UINT64_MAX, "+Inf"},
 };
 
-const ngx_http_devpilot_check_bound_t
-    ngx_http_devpilot_check_bounds[NGX_HTTP_DEVPILOT_CHECK_BUCKETS] = {
-    {500, "0.0000005"},   {1000, "0.000001"},   {2500, "0.0000025"},
-    {5000, "0.000005"},   {10000, "0.00001"},   {100000, "0.0001"},
-    {1000000, "0.001"},   {5000000, "0.005"},   {UINT64_MAX, "+Inf"},
+const dp_prometheus_bound_t ngx_http_devpilot_wait_bounds[] = {
+    {500000, "0.0005"},  {1000000, "0.001"},  {2500000, "0.0025"},
+    {5000000, "0.005"},  {10000000, "0.01"},  {25000000, "0.025"},
+    {50000000, "0.05"},  {100000000, "0.1"},  {300000000, "0.3"},
+    {1000000000, "1"},   {5000000000, "5"},   {UINT64_MAX, "+Inf"},
 };
+
+const dp_prometheus_bound_t ngx_http_devpilot_check_bounds[] = {
+    {500, "0.0000005"},   {1000, "0.000001"}, {2500, "0.0000025"},
+    {5000, "0.000005"},   {10000, "0.00001"}, {100000, "0.0001"},
+    {1000000, "0.001"},   {5000000, "0.005"}, {UINT64_MAX, "+Inf"},
+};
+
+const dp_prometheus_bound_t ngx_http_devpilot_stage_bounds[] = {
+    {1000, "0.000001"},  {2500, "0.0000025"}, {5000, "0.000005"},
+    {10000, "0.00001"},  {25000, "0.000025"}, {100000, "0.0001"},
+    {1000000, "0.001"},  {10000000, "0.01"},  {100000000, "0.1"},
+    {1000000000, "1"},   {UINT64_MAX, "+Inf"},
+};
+
+#define BOUNDS_FIT(bounds)                                                   \
+    _Static_assert(sizeof(bounds) / sizeof(bounds[0])                        \
+                       <= NGX_HTTP_DEVPILOT_BUCKETS,                         \
+                   "no room for " #bounds)
+
+BOUNDS_FIT(ngx_http_devpilot_request_bounds);
+BOUNDS_FIT(ngx_http_devpilot_wait_bounds);
+BOUNDS_FIT(ngx_http_devpilot_check_bounds);
+BOUNDS_FIT(ngx_http_devpilot_stage_bounds);
 
 /* This process's places. */
 static ngx_http_devpilot_counts_t         *stripe;
@@ -76,6 +101,7 @@ ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf)
     stripe = &metrics->stripes[ngx_process_slot % STRIPES].counts;
     process = &place->counts;
     ngx_memzero(&process->gauges, sizeof(process->gauges));
+    process->gauges.processes = 1;
     place->pid = (ngx_atomic_uint_t) ngx_pid;
 }
 
@@ -91,36 +117,41 @@ count(uint64_t *counter, uint64_t n)
     (void) __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-static ngx_uint_t
-wait_bucket(uint64_t wait_us)
+static void
+observe(ngx_http_devpilot_histogram_t *histogram,
+        const dp_prometheus_bound_t *bounds, uint64_t ns)
 {
-    ngx_uint_t i = 0;
-
-    while (wait_us > ngx_http_devpilot_wait_bounds[i].us) {
-        i++;
-    }
-
-    return i;
+    count(&histogram->counts[dp_prometheus_bucket(bounds, ns)], 1);
+    count(&histogram->sum_ns, ns);
 }
 
 void
-ngx_http_devpilot_metrics_count(ngx_uint_t route, ngx_uint_t status,
-                                dp_error_t code, uint64_t wait_us)
+ngx_http_devpilot_metrics_count(const ngx_http_devpilot_ended_t *ended)
 {
-    ngx_uint_t class = status / 100 - 1;
+    ngx_uint_t class = ended->status / 100 - 1;
 
     if (class < NGX_HTTP_DEVPILOT_STATUS_CLASSES) {
-        count(&stripe->requests[route][class], 1);
+        count(&stripe->requests[ended->route][class], 1);
     }
 
-    if (code != DP_OK) {
-        count(&stripe->errors[code], 1);
+    observe(&stripe->durations[ended->route], ngx_http_devpilot_request_bounds,
+            ended->duration_ms * 1000000);
+
+    if (ended->code != DP_OK) {
+        count(&stripe->errors[ended->code], 1);
+        count(&stripe->refusals[ended->stage], 1);
     }
 
-    if (wait_us != 0) {
-        count(&stripe->waits[wait_bucket(wait_us)], 1);
-        count(&stripe->wait_us, wait_us);
+    if (ended->worker_us != 0) {
+        observe(&stripe->waits, ngx_http_devpilot_wait_bounds,
+                ended->worker_us * 1000);
     }
+}
+
+void
+ngx_http_devpilot_metrics_staged(ngx_uint_t stage, uint64_t ns)
+{
+    observe(&stripe->stages[stage], ngx_http_devpilot_stage_bounds, ns);
 }
 
 void
@@ -145,14 +176,7 @@ ngx_http_devpilot_metrics_would_refuse(ngx_http_devpilot_rule_t rule)
 void
 ngx_http_devpilot_metrics_checked(uint64_t check_ns)
 {
-    ngx_uint_t i = 0;
-
-    while (check_ns > ngx_http_devpilot_check_bounds[i].ns) {
-        i++;
-    }
-
-    count(&stripe->limits.checks[i], 1);
-    count(&stripe->limits.check_ns, check_ns);
+    observe(&stripe->limits.checks, ngx_http_devpilot_check_bounds, check_ns);
 }
 
 void

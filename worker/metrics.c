@@ -33,18 +33,16 @@ static const row_t histogram_rows[DP_HISTOGRAM_COUNT] = {
 #undef DP_HISTOGRAM
 };
 
-/* Upper bounds of the buckets; the last bucket has none. */
-static const struct {
-    uint64_t    bound_us;
-    const char *bound; /* in seconds */
-} buckets[] = {
-    {100, "0.0001"},  {250, "0.00025"}, {500, "0.0005"},  {1000, "0.001"},
-    {2500, "0.0025"}, {5000, "0.005"},  {10000, "0.01"},  {25000, "0.025"},
-    {50000, "0.05"},  {100000, "0.1"},  {250000, "0.25"}, {500000, "0.5"},
-    {1000000, "1"},   {2500000, "2.5"}, {5000000, "5"},   {UINT64_MAX, "+Inf"},
+static const dp_prometheus_bound_t bounds[] = {
+    {100000, "0.0001"},   {250000, "0.00025"}, {500000, "0.0005"},
+    {1000000, "0.001"},   {2500000, "0.0025"}, {5000000, "0.005"},
+    {10000000, "0.01"},   {25000000, "0.025"}, {50000000, "0.05"},
+    {100000000, "0.1"},   {250000000, "0.25"}, {500000000, "0.5"},
+    {1000000000, "1"},    {2500000000, "2.5"}, {5000000000, "5"},
+    {UINT64_MAX, "+Inf"},
 };
 
-#define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
+#define BUCKETS (sizeof(bounds) / sizeof(bounds[0]))
 
 typedef struct {
     atomic_uint_fast64_t counts[BUCKETS]; /* not cumulative */
@@ -76,11 +74,7 @@ void
 dp_histogram_observe(dp_histogram_t histogram, uint64_t duration_us)
 {
     histogram_t *values = &histograms[histogram];
-    size_t       i = 0;
-
-    while (duration_us > buckets[i].bound_us) {
-        i++;
-    }
+    size_t       i = dp_prometheus_bucket(bounds, duration_us * 1000);
 
     atomic_fetch_add_explicit(&values->counts[i], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&values->sum_us, duration_us,
@@ -100,47 +94,23 @@ render_family(dp_writer_t *writer, const row_t *rows, size_t index)
     dp_prometheus_family(writer, row->name, row->kind, row->help);
 }
 
-/* name{labels,le="bound"} and the blank before the value. */
-static void
-render_sample(dp_writer_t *writer, const row_t *row, const char *suffix,
-              const char *bound)
-{
-    bool labelled = row->labels[0] != '\0';
-
-    dp_write_text(writer, row->name);
-    dp_write_text(writer, suffix);
-
-    if (labelled || bound != NULL) {
-        dp_write_text(writer, "{");
-        dp_write_text(writer, row->labels);
-        dp_write_text(writer, labelled && bound != NULL ? "," : "");
-
-        if (bound != NULL) {
-            dp_write_text(writer, "le=\"");
-            dp_write_text(writer, bound);
-            dp_write_text(writer, "\"");
-        }
-
-        dp_write_text(writer, "}");
-    }
-
-    dp_write_text(writer, " ");
-}
-
 static void
 render_metric(dp_writer_t *writer, size_t index)
 {
-    int64_t value = dp_metric_get((dp_metric_t) index);
+    const row_t *row = &metric_rows[index];
+    int64_t      value = dp_metric_get((dp_metric_t) index);
 
     render_family(writer, metric_rows, index);
-    render_sample(writer, &metric_rows[index], "", NULL);
+    dp_write_text(writer, row->name);
 
-    if (value < 0) {
-        dp_write_text(writer, "-");
-        value = -value;
+    if (row->labels[0] != '\0') {
+        dp_write_text(writer, "{");
+        dp_write_text(writer, row->labels);
+        dp_write_text(writer, "}");
     }
 
-    dp_json_uint(writer, (uint64_t) value);
+    dp_write_text(writer, value < 0 ? " -" : " ");
+    dp_json_uint(writer, (uint64_t) (value < 0 ? -value : value));
     dp_write_text(writer, "\n");
 }
 
@@ -149,24 +119,22 @@ render_histogram(dp_writer_t *writer, size_t index)
 {
     const row_t *row = &histogram_rows[index];
     histogram_t *values = &histograms[index];
-    uint64_t     count = 0;
-
-    render_family(writer, histogram_rows, index);
+    uint64_t     counts[BUCKETS];
 
     for (size_t i = 0; i < BUCKETS; i++) {
-        count += atomic_load_explicit(&values->counts[i], memory_order_relaxed);
-        render_sample(writer, row, "_bucket", buckets[i].bound);
-        dp_json_uint(writer, count);
-        dp_write_text(writer, "\n");
+        counts[i] = atomic_load_explicit(&values->counts[i],
+                                         memory_order_relaxed);
     }
 
-    render_sample(writer, row, "_sum", NULL);
-    dp_prometheus_seconds(writer, atomic_load_explicit(&values->sum_us,
-                                                       memory_order_relaxed));
-    dp_write_text(writer, "\n");
-    render_sample(writer, row, "_count", NULL);
-    dp_json_uint(writer, count);
-    dp_write_text(writer, "\n");
+    render_family(writer, histogram_rows, index);
+    dp_prometheus_histogram(
+        writer, row->name, row->labels,
+        &(const dp_prometheus_histogram_t) {
+            .bounds = bounds,
+            .counts = counts,
+            .sum_ns = 1000 * atomic_load_explicit(&values->sum_us,
+                                                  memory_order_relaxed),
+        });
 }
 
 void

@@ -69,7 +69,7 @@ subtest 'without a worker' => sub {
     refused_ok get('/health/ready'), 'OPS_NOT_READY', 'but not ready';
     refused_ok get('/projects', Authorization => 'Bearer dp_abcdefgh_' . 'x' x 43), 'WORKER_UNAVAILABLE', 'and serves nothing';
     refused_ok $ua->post($nginx->url . '/projects')->res, 'OPS_KILL_SWITCH_GLOBAL_WRITE', 'switches bind';
-    like get('/metrics')->body, qr/^devpilot_worker_up 0$/m, 'metrics are there';
+    like get('/metrics')->body, qr/^devpilot_edge_processes 1$/m, 'metrics are there';
 };
 
 ok $nginx->reload, 'a reload that takes every directive away';

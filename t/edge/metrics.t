@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot qw(wait_until);
 use Test::DevPilot::Connection;
+use Test::DevPilot::Folder;
 use Test::DevPilot::Hold;
 use Test::DevPilot::Prometheus;
 use Test::More;
@@ -14,6 +15,21 @@ use Test::More;
 my $stack = Test::DevPilot->start(environment => {DEVPILOT_LAST_USED_INTERVAL => '1h'});
 
 sub scrape { $stack->get('/metrics', key => undef) }
+
+# What promtool has to say against a text.  The catalogue of metrics has a label in
+# camel case.
+sub promtool_check {
+    my ($text) = @_;
+    my $path = $stack->folder . '/scrape';
+
+    Test::DevPilot::Folder::spew($path, $text);
+
+    my @said = `promtool check metrics <$path 2>&1`;
+
+    return $? >> 8 == 0 || $? >> 8 == 3
+        ? join('', grep { !/\Arate_limit_consumed_total label names should be written in 'snake_case'/ } @said)
+        : "promtool failed: @said";
+}
 
 sub parsed { Test::DevPilot::Prometheus::parse(scrape()->body) }
 
@@ -29,7 +45,8 @@ subtest 'one text of both programs, as Prometheus reads it' => sub {
     is_deeply [sort keys %{$parsed->{helps}}], [sort keys %{$parsed->{types}}], 'each metric has help and type';
     ok exists $parsed->{types}{$_}, $_ for qw(devpilot_edge_requests_total devpilot_worker_operations_total errors_total
                                               devpilot_edge_worker_seconds devpilot_worker_transaction_seconds);
-    is $parsed->{samples}{devpilot_worker_up}, 1, 'the worker is up';
+    is samples()->{devpilot_worker_up}, 1, 'the worker is up';
+    is promtool_check($response->body), '', 'OBS-09 promtool finds nothing';
     is scalar(grep { !/\A(?:devpilot_(?:edge|worker|kill_switch|control|abuse|audit)|errors_total|rate_limit_)/ } keys %{$parsed->{types}}), 0,
         'all are named for what they are of';
 };
@@ -38,6 +55,7 @@ subtest 'one text of both programs, as Prometheus reads it' => sub {
 my %moves = (
     'a creation' => [sub { $stack->create_project({name => 'Counted'}) }, {
         'devpilot_edge_requests_total{operation="createProject",status="2xx"}' => 1,
+        'devpilot_edge_request_seconds_count{operation="createProject",class="create_project"}' => 1,
         'devpilot_worker_messages_total{kind="request"}' => 1,
         'devpilot_worker_messages_total{kind="authenticate"}' => 1,
         'devpilot_edge_principals_asked_total' => 1,
@@ -57,6 +75,7 @@ my %moves = (
     'a refusal by the edge' => [sub { $stack->get('/projects', key => undef) }, {
         'devpilot_edge_requests_total{operation="listProjects",status="4xx"}' => 1,
         'errors_total{code="AUTH_REQUIRED",severity="warn"}' => 1,
+        'devpilot_edge_refusals_total{stage="authenticate"}' => 1,
         'devpilot_worker_messages_total{kind="request"}' => 0,
         'devpilot_edge_worker_seconds_count' => 0,
     }],
@@ -68,6 +87,7 @@ my %moves = (
     'a refusal by the worker' => [sub { $stack->get('/projects/00000000-0000-4000-8000-000000000000') }, {
         'devpilot_edge_requests_total{operation="getProject",status="4xx"}' => 1,
         'errors_total{code="RESOURCE_NOT_FOUND",severity="info"}' => 1,
+        'devpilot_edge_refusals_total{stage="forward"}' => 1,
         'devpilot_worker_operations_total{outcome="refused"}' => 1,
     }],
     'a denial' => [sub { $stack->create_project({name => 'x'}, key => $stack->viewer_api_key) }, {
@@ -78,6 +98,8 @@ my %moves = (
     'a path that is none' => [sub { $stack->get('/nowhere') }, {
         'devpilot_edge_requests_total{operation="none",status="4xx"}' => 1,
         'errors_total{code="ROUTE_NOT_FOUND",severity="info"}' => 1,
+        'devpilot_edge_refusals_total{stage="route"}' => 1,
+        'devpilot_edge_request_seconds_count{operation="none",class="none"}' => 1,
     }],
     'a request that cannot be read' => [sub {
         my $connection = Test::DevPilot::Connection->new($stack);
@@ -90,6 +112,7 @@ my %moves = (
     }, {
         'devpilot_edge_requests_total{operation="none",status="4xx"}' => 1,
         'errors_total{code="REQUEST_MALFORMED",severity="warn"}' => 1,
+        'devpilot_edge_refusals_total{stage="none"}' => 1,
     }],
     'a scrape' => [\&scrape, {
         # The first scrape is counted when it has ended, so the second one shows it.
@@ -108,7 +131,7 @@ for my $what (sort keys %moves) {
 
         my $after = samples();
 
-        is $after->{$_} - $before->{$_}, $wanted->{$_}, "$_ by $wanted->{$_}" for sort keys %$wanted;
+        is $after->{$_} - ($before->{$_} // 0), $wanted->{$_}, "$_ by $wanted->{$_}" for sort keys %$wanted;
     };
 }
 
@@ -122,6 +145,28 @@ subtest 'a replay' => sub {
 
     $create->();
     is samples()->{devpilot_worker_replays_total} - $before->{devpilot_worker_replays_total}, 1, 'is counted';
+};
+
+subtest 'OBS-09 the stages of some requests are timed, each stage once' => sub {
+    my $timed = sub { samples()->{qq(devpilot_edge_stage_seconds_count{stage="$_[0]"})} };
+    my ($before, $refused) = map { $timed->($_) } qw(forward limits);
+
+    # Two processes time one in 64 each.
+    $stack->get('/projects') for 1 .. 3 * 64;
+    cmp_ok $timed->('forward') - $before, '>=', 1, 'at least one';
+    cmp_ok $timed->('forward') - $before, '<=', 4, 'not all';
+
+    my $samples = samples();
+    my $sum = sub { $samples->{qq(devpilot_edge_stage_seconds_sum{stage="$_[0]"})} };
+
+    cmp_ok $sum->('forward'), '>', $sum->('identify'), 'a stage that waits for a worker takes longer than one that does not';
+};
+
+subtest 'OBS-10 nginx processes and their connections' => sub {
+    my $samples = samples();
+
+    is $samples->{devpilot_edge_processes}, 2, 'two serve';
+    is $samples->{devpilot_edge_channels_ready}, 2, 'each with its connection';
 };
 
 subtest 'what is in flight' => sub {
@@ -246,6 +291,7 @@ subtest 'without a worker the edge tells what it knows' => sub {
 
     is_deeply $parsed->{faults}, [], 'a text without faults';
     is scalar(grep { /\Adevpilot_worker_(?!up)/ } keys %{$parsed->{types}}), 0, "without the worker's";
+    is $parsed->{samples}{devpilot_edge_channels_ready}, 0, 'and no connection';
     $stack->release('worker');
     ok wait_until(sub { samples()->{devpilot_worker_up} }), 'and 1 when it is back';
 };

@@ -57,7 +57,7 @@ subtest 'nobody waits for a worker that is away' => sub {
     my $response = $stack->get('/health/ready', key => undef);
     refused_ok($response, 'OPS_NOT_READY', 'and is not ready');
     is_deeply $response->json('/error/details'), {failing => ['worker']}, 'for want of a worker';
-    like $stack->get('/metrics', key => undef)->body, qr/^devpilot_worker_up 0$/m, 'as the metrics say';
+    like $stack->get('/metrics', key => undef)->body, qr/^devpilot_worker_up\{instance="[^"]+"\} 0$/m, 'as the metrics say';
 };
 
 subtest 'what needs no worker is judged as ever' => sub {

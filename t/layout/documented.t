@@ -65,6 +65,12 @@ my $metric = qr/"((?:devpilot|rate_limit|errors|abuse)_[a-z_]+)"/;
 # A histogram's samples are of one metric; zones and modules have names as well.
 same_rows([grep { !/_(?:bucket|sum|count)\z/ } map { text($_) =~ /$metric/g } files(qr{\Angx_devpilot_module/(?!.*_zone_).*metrics(?:_text)?\.c\z})],
           'docs/metrics.md', 'The edge', 'metric of the edge');
+my ($stages) = text('docs/metrics.md') =~ /^### Stages\n(.*?)(?=^#|\z)/ms;
+
+is join(' ', $stages =~ /`(\w+)`/g),
+    join(' ', text('ngx_devpilot_module/ngx_http_devpilot_stages.c') =~ /^    \{NGX_HTTP_\w+_PHASE, \w+, "(\w+)"/mg),
+    'every stage is in docs/metrics.md, in its order';
+
 same_rows([text('worker/metrics.def') =~ /$metric/g], 'docs/metrics.md', 'A worker', 'metric of a worker');
 same_rows(['timestamp', text('worker/log.c') =~ /write_\w+\(&?line, "(\w+)"/g], 'docs/log.md', 'A worker', "member of a worker's log");
 

@@ -64,7 +64,7 @@ START_TEST(a_histogram_is_cumulative)
     assert_has("devpilot_worker_operation_seconds_bucket{le=\"0.00025\"} 2\n");
     assert_has("devpilot_worker_operation_seconds_bucket{le=\"5\"} 2\n");
     assert_has("devpilot_worker_operation_seconds_bucket{le=\"+Inf\"} 3\n");
-    assert_has("devpilot_worker_operation_seconds_sum 6.000201\n");
+    assert_has("devpilot_worker_operation_seconds_sum 6.000201000\n");
     assert_has("devpilot_worker_operation_seconds_count 3\n");
 }
 END_TEST

@@ -51,28 +51,43 @@ sub type_of {
 # A histogram's buckets grow, end with +Inf, and that one is the count.
 sub histogram_faults {
     my ($parsed) = @_;
-    my @faults;
+    my (%bucket, %count);
 
-    for my $metric (grep { $parsed->{types}{$_} eq 'histogram' } sort keys %{$parsed->{types}}) {
-        my %bucket = map { /\A\Q$metric\E_bucket\{le="([^"]+)"\}\z/ ? ($1 => $parsed->{samples}{$_}) : () }
-            keys %{$parsed->{samples}};
-        my @counts = map { $bucket{$_} } sort { $a <=> $b } keys %bucket;
+    for my $sample (grep { type_of($parsed, /\A(\w+)/) eq 'histogram' } keys %{$parsed->{samples}}) {
+        my ($name, $part, $labels) = $sample =~ /\A(\w+)_(bucket|sum|count)(?:\{(.*)\})?\z/ or return "strange: $sample";
+        my $bound = ($labels //= '') =~ s/,?le="([^"]+)"// ? $1 : undef;
 
-        push @faults, "$metric has no bucket +Inf" if !exists $bucket{'+Inf'};
-        push @faults, "$metric: a bucket is smaller than the one before"
-            if grep { $counts[$_] < $counts[$_ - 1] } 1 .. $#counts;
-        push @faults, "$metric: +Inf is not the count"
-            if ($bucket{'+Inf'} // -1) != ($parsed->{samples}{"${metric}_count"} // -2);
+        $bucket{"$name $labels"}{$bound} = $parsed->{samples}{$sample} if $part eq 'bucket';
+        $count{"$name $labels"} = $parsed->{samples}{$sample} if $part eq 'count';
     }
 
-    return @faults;
+    return map { bucket_faults($_, $bucket{$_}, $count{$_} // -1) } sort keys %bucket;
 }
 
-# All samples of a stack, as they are now.
+sub bucket_faults {
+    my ($name, $bucket, $count) = @_;
+    my @counts = map { $bucket->{$_} } sort { $a <=> $b } keys %$bucket;
+
+    return (
+        (exists $bucket->{'+Inf'} ? () : "$name has no bucket +Inf"),
+        (map { $counts[$_] < $counts[$_ - 1] ? "$name: a bucket is smaller than the one before" : () } 1 .. $#counts),
+        (($bucket->{'+Inf'} // -2) == $count ? () : "$name: +Inf is not the count"),
+    );
+}
+
+# All samples of a stack with one worker, as they are now; which one it is, is left
+# out.
 sub samples {
     my ($stack) = @_;
+    my $samples = parse($stack->get('/metrics', key => undef)->body)->{samples};
 
-    return parse($stack->get('/metrics', key => undef)->body)->{samples};
+    return {map { without_instance($_) => $samples->{$_} } keys %$samples};
+}
+
+sub without_instance {
+    my ($sample) = @_;
+
+    return $sample =~ s/\{instance="[^"]*"(?:,|(\}))/$1 ? '' : '{'/er;
 }
 
 # One of them, 'name{label="value"}'.
