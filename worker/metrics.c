@@ -15,25 +15,13 @@ typedef struct {
     const char *labels;
     const char *help;
     const char *kind; /* of Prometheus */
+
+    const dp_prometheus_bound_t *bounds; /* of a histogram */
 } row_t;
 
-static const row_t metric_rows[DP_METRIC_COUNT] = {
-#define DP_METRIC(id, kind, name, labels, help) {name, labels, help, #kind},
-#define DP_HISTOGRAM(id, name, labels, help)
-#include "metrics.def"
-#undef DP_METRIC
-#undef DP_HISTOGRAM
-};
+#define BUCKETS 16
 
-static const row_t histogram_rows[DP_HISTOGRAM_COUNT] = {
-#define DP_METRIC(id, kind, name, labels, help)
-#define DP_HISTOGRAM(id, name, labels, help) {name, labels, help, "histogram"},
-#include "metrics.def"
-#undef DP_METRIC
-#undef DP_HISTOGRAM
-};
-
-static const dp_prometheus_bound_t bounds[] = {
+static const dp_prometheus_bound_t durations[BUCKETS] = {
     {100000, "0.0001"},   {250000, "0.00025"}, {500000, "0.0005"},
     {1000000, "0.001"},   {2500000, "0.0025"}, {5000000, "0.005"},
     {10000000, "0.01"},   {25000000, "0.025"}, {50000000, "0.05"},
@@ -42,7 +30,35 @@ static const dp_prometheus_bound_t bounds[] = {
     {UINT64_MAX, "+Inf"},
 };
 
-#define BUCKETS (sizeof(bounds) / sizeof(bounds[0]))
+/* A number is kept, and written, as so many seconds. */
+#define ONE_US UINT64_C(1000000)
+
+static const dp_prometheus_bound_t depths[] = {
+    {1000000000, "1"},   {2000000000, "2"},   {3000000000, "3"},
+    {5000000000, "5"},   {10000000000, "10"}, {UINT64_MAX, "+Inf"},
+};
+
+static const row_t metric_rows[DP_METRIC_COUNT] = {
+#define DP_METRIC(id, kind, name, labels, help) {name, labels, help, #kind, NULL},
+#define DP_HISTOGRAM(id, name, labels, help)
+#define DP_DEPTH(id, name, labels, help)
+#include "metrics.def"
+#undef DP_METRIC
+#undef DP_HISTOGRAM
+#undef DP_DEPTH
+};
+
+static const row_t histogram_rows[DP_HISTOGRAM_COUNT] = {
+#define DP_METRIC(id, kind, name, labels, help)
+#define DP_HISTOGRAM(id, name, labels, help) \
+    {name, labels, help, "histogram", durations},
+#define DP_DEPTH(id, name, labels, help) \
+    {name, labels, help, "histogram", depths},
+#include "metrics.def"
+#undef DP_METRIC
+#undef DP_HISTOGRAM
+#undef DP_DEPTH
+};
 
 typedef struct {
     atomic_uint_fast64_t counts[BUCKETS]; /* not cumulative */
@@ -74,11 +90,18 @@ void
 dp_histogram_observe(dp_histogram_t histogram, uint64_t duration_us)
 {
     histogram_t *values = &histograms[histogram];
-    size_t       i = dp_prometheus_bucket(bounds, duration_us * 1000);
+    size_t       i = dp_prometheus_bucket(histogram_rows[histogram].bounds,
+                                            duration_us * 1000);
 
     atomic_fetch_add_explicit(&values->counts[i], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&values->sum_us, duration_us,
                               memory_order_relaxed);
+}
+
+void
+dp_depth_observe(dp_histogram_t histogram, unsigned number)
+{
+    dp_histogram_observe(histogram, number * ONE_US);
 }
 
 /* # HELP and # TYPE, unless the row before it was of the same name. */
@@ -130,7 +153,7 @@ render_histogram(dp_writer_t *writer, size_t index)
     dp_prometheus_histogram(
         writer, row->name, row->labels,
         &(const dp_prometheus_histogram_t) {
-            .bounds = bounds,
+            .bounds = row->bounds,
             .counts = counts,
             .sum_ns = 1000 * atomic_load_explicit(&values->sum_us,
                                                   memory_order_relaxed),

@@ -14,18 +14,22 @@
 typedef enum {
 #define DP_METRIC(id, kind, name, labels, help) DP_METRIC_##id,
 #define DP_HISTOGRAM(id, name, labels, help)
+#define DP_DEPTH(id, name, labels, help)
 #include "metrics.def"
 #undef DP_METRIC
 #undef DP_HISTOGRAM
+#undef DP_DEPTH
     DP_METRIC_COUNT
 } dp_metric_t;
 
 typedef enum {
 #define DP_METRIC(id, kind, name, labels, help)
 #define DP_HISTOGRAM(id, name, labels, help) DP_HISTOGRAM_##id,
+#define DP_DEPTH(id, name, labels, help) DP_HISTOGRAM_##id,
 #include "metrics.def"
 #undef DP_METRIC
 #undef DP_HISTOGRAM
+#undef DP_DEPTH
     DP_HISTOGRAM_COUNT
 } dp_histogram_t;
 
@@ -39,6 +43,9 @@ int64_t dp_metric_get(dp_metric_t metric);
 
 /* Counts one observation of a duration. */
 void dp_histogram_observe(dp_histogram_t histogram, uint64_t duration_us);
+
+/* Counts one observation of a number, of a row that is DP_DEPTH. */
+void dp_depth_observe(dp_histogram_t histogram, unsigned number);
 
 /*
  * Writes Prometheus text format 0.0.4; the writer fails when it lacks room:

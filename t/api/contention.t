@@ -59,11 +59,13 @@ for my $place (sort keys %place) {
 
     for my $state (qw(40001 40P01)) {
         subtest "$state $place, three times" => sub {
-            my $before = retries();
+            my ($before, $depth, $errors) = (retries(), depth(), errors());
 
             collide($state, 3);
             push @created, attempt_ok(201, '', 4)->{id};
             is retries() - $before, 3, 'the metrics count them';
+            is depth() - $depth, 3, 'OBS-07 and how many it took';
+            is errors() - $errors, 3, 'OBS-12 as errors of the database';
         };
 
         subtest "$state $place, again and again" => sub {
@@ -115,6 +117,15 @@ sub attempt_ok {
     is $stack->query('select last_value from test.attempts'), $attempts, "after $attempts attempts";
 
     return $outcome;
+}
+
+sub depth {
+    return Test::DevPilot::Prometheus::sample(
+        $stack, 'retry_attempts_sum{provider="postgresql",operation="transaction",code="DATABASE_CONTENTION"}');
+}
+
+sub errors {
+    return Test::DevPilot::Prometheus::sample($stack, 'devpilot_worker_database_errors_total{kind="collision"}');
 }
 
 sub retries {

@@ -47,7 +47,7 @@ subtest 'one text of both programs, as Prometheus reads it' => sub {
                                               devpilot_edge_worker_seconds devpilot_worker_transaction_seconds);
     is samples()->{devpilot_worker_up}, 1, 'the worker is up';
     is promtool_check($response->body), '', 'OBS-09 promtool finds nothing';
-    is scalar(grep { !/\A(?:devpilot_(?:edge|worker|kill_switch|control|abuse|audit)|errors_total|rate_limit_)/ } keys %{$parsed->{types}}), 0,
+    is scalar(grep { !/\A(?:devpilot_(?:edge|worker|kill_switch|control|abuse|audit)|errors_total|rate_limit_|retry_attempts)/ } keys %{$parsed->{types}}), 0,
         'all are named for what they are of';
 };
 
@@ -183,6 +183,8 @@ subtest 'what is in flight' => sub {
 
     is $samples->{devpilot_edge_in_flight}, 4, 'are in flight at the edge';
     is $samples->{devpilot_worker_in_flight}, 3, 'and at the worker';
+    is $samples->{devpilot_worker_threads_busy}, 3, 'OBS-10 where three threads of the pool are busy';
+    cmp_ok $samples->{devpilot_worker_database_connections}, '>=', 3, 'OBS-10 with a connection each';
     $hold->release;
     is $_->response->code, 201, 'released' for @held;
     ok wait_until(sub { samples()->{devpilot_edge_in_flight} == 1 }), 'and none is left';
@@ -195,6 +197,10 @@ subtest 'gauges of the worker' => sub {
     is $samples->{devpilot_worker_database_up}, 1, 'database';
     is $samples->{devpilot_worker_schema_up}, 1, 'schema';
     is $samples->{devpilot_worker_queue_length}, 0, 'queue';
+    is $samples->{devpilot_worker_threads}, 16, 'OBS-10 the size of the pool';
+    is $samples->{devpilot_worker_threads_busy}, 0, 'OBS-10 what is in use of it';
+    cmp_ok $samples->{devpilot_worker_database_trip_seconds_count}, '>', $samples->{devpilot_worker_database_round_trips_total},
+        'OBS-09 every round trip to the database is measured, also those of no operation';
     cmp_ok abs($samples->{devpilot_worker_start_time_seconds} - time), '<', 600, 'started lately';
 };
 

@@ -69,6 +69,23 @@ START_TEST(a_histogram_is_cumulative)
 }
 END_TEST
 
+START_TEST(OBS_07_retries_are_a_histogram_by_provider_operation_and_code)
+{
+    dp_depth_observe(DP_HISTOGRAM_RETRIES_OF_CONTENTION, 1);
+    dp_depth_observe(DP_HISTOGRAM_RETRIES_OF_CONTENTION, 3);
+    render();
+
+#define ROW "{provider=\"postgresql\",operation=\"transaction\",code=\"DATABASE_CONTENTION\""
+    assert_has("# TYPE retry_attempts histogram\n");
+    assert_has("retry_attempts_bucket" ROW ",le=\"1\"} 1\n");
+    assert_has("retry_attempts_bucket" ROW ",le=\"2\"} 1\n");
+    assert_has("retry_attempts_bucket" ROW ",le=\"3\"} 2\n");
+    assert_has("retry_attempts_sum" ROW "} 4.000000000\n");
+    assert_has("retry_attempts_count" ROW "} 2\n");
+    ck_assert_uint_eq(occurrences("# TYPE retry_attempts "), 1);
+}
+END_TEST
+
 START_TEST(too_small_a_buffer_is_reported)
 {
     dp_writer_t writer = dp_writer(text, 100);
@@ -105,6 +122,8 @@ int
 main(void)
 {
     return UNIT_RUN("worker metrics", counters_and_gauges,
-                    a_histogram_is_cumulative, too_small_a_buffer_is_reported,
+                    a_histogram_is_cumulative,
+                    OBS_07_retries_are_a_histogram_by_provider_operation_and_code,
+                    too_small_a_buffer_is_reported,
                     every_family_is_declared_once);
 }

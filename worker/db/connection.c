@@ -63,6 +63,11 @@ dp_connection_close(dp_db_t *db)
     dp_prepared_clear(&db->prepared);
     PQfinish(db->connection);
     db->connection = NULL;
+
+    if (db->connected) {
+        db->connected = false;
+        dp_metric_add(DP_METRIC_DATABASE_CONNECTIONS, -1);
+    }
 }
 
 bool
@@ -203,6 +208,8 @@ dp_connection_open(dp_db_t *db, uint64_t until_us)
 
     name_note(db);
     dp_metric_add(DP_METRIC_DATABASE_CONNECTS, 1);
+    dp_metric_add(DP_METRIC_DATABASE_CONNECTIONS, 1);
+    db->connected = true;
 
     if (db->failures != 0) {
         dp_log(DP_LOG_INFO, NULL, DP_OK,

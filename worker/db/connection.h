@@ -54,6 +54,7 @@ struct dp_db_s {
     char             *conninfo;
     char              name[64];   /* application_name, as it connected */
     PGconn           *connection; /* NULL: closed */
+    bool              connected;  /* and counted as such */
     dp_prepared_t     prepared;   /* what the connection has parsed */
     unsigned          failures;   /* to connect, in a row */
     uint64_t          connect_after_us; /* CLOCK_MONOTONIC */

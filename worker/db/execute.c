@@ -38,6 +38,7 @@
 typedef struct {
     dp_transaction_t transaction;
     uint64_t         outcome_until_us; /* CLOCK_MONOTONIC; 0: outcome known */
+    dp_error_t       retried_for; /* what made the last attempt necessary */
 } execution_t;
 
 /* A caller of a kind that we do not know is nobody. */
@@ -181,6 +182,21 @@ outcome_report(dp_op_t *op, const execution_t *execution)
 }
 
 static void
+attempts_measure(const dp_op_t *op, const execution_t *execution)
+{
+    static const dp_histogram_t depths[DP_ERROR_COUNT] = {
+        [DP_ERR_DATABASE_CONTENTION] = DP_HISTOGRAM_RETRIES_OF_CONTENTION,
+        [DP_ERR_DATABASE_UNAVAILABLE] = DP_HISTOGRAM_RETRIES_OF_UNAVAILABLE,
+        [DP_ERR_DATABASE_OUTCOME_UNKNOWN] = DP_HISTOGRAM_RETRIES_OF_UNKNOWN,
+        [DP_ERR_INTERNAL] = DP_HISTOGRAM_RETRIES_OF_INTERNAL,
+    };
+
+    if (op->attempts > 1) {
+        dp_depth_observe(depths[execution->retried_for], op->attempts - 1);
+    }
+}
+
+static void
 attempts_run(dp_op_t *op, execution_t *execution)
 {
     dp_denial_fn *denied;
@@ -188,10 +204,14 @@ attempts_run(dp_op_t *op, execution_t *execution)
     attempt_run(op, execution);
 
     while (attempt_judge(op, execution)) {
+        execution->retried_for = execution->outcome_until_us != 0
+                                     ? DP_ERR_DATABASE_OUTCOME_UNKNOWN
+                                     : execution->transaction.fault.error;
         dp_transaction_end(op, NULL);
         attempt_run(op, execution);
     }
 
+    attempts_measure(op, execution);
     outcome_report(op, execution);
     denied = dp_audit_denial(op);
 

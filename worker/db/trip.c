@@ -337,6 +337,34 @@ steps_receive(dp_db_t *db, uint64_t until_us, dp_fault_t *fault)
     return receipt == RECEIVED ? sync_receive(db, until_us) : receipt;
 }
 
+static dp_metric_t
+fault_kind(dp_fault_t fault)
+{
+    if (fault.retry == DP_RETRY_PAUSED) {
+        return DP_METRIC_DATABASE_ERRORS_COLLISION;
+    }
+
+    if (fault.reconnect) {
+        return fault.error == DP_ERR_WORKER_TIMEOUT
+                   ? DP_METRIC_DATABASE_ERRORS_LATE
+                   : DP_METRIC_DATABASE_ERRORS_LOST;
+    }
+
+    return fault.expected ? DP_METRIC_DATABASE_ERRORS_REFUSED
+                          : DP_METRIC_DATABASE_ERRORS_FAULT;
+}
+
+static void
+trip_measure(uint64_t started_us, dp_fault_t fault)
+{
+    dp_histogram_observe(DP_HISTOGRAM_DATABASE_TRIP,
+                         dp_monotonic_us() - started_us);
+
+    if (fault.error != DP_OK) {
+        dp_metric_add(fault_kind(fault), 1);
+    }
+}
+
 dp_fault_t
 dp_trip_run(dp_db_t *db, uint64_t until_us)
 {
@@ -363,6 +391,8 @@ dp_trip_run(dp_db_t *db, uint64_t until_us)
     if (receipt != RECEIVED || fault.reconnect) {
         dp_connection_close(db);
     }
+
+    trip_measure(started_us, fault);
 
     return fault;
 }

@@ -47,7 +47,9 @@ thread_main(void *data)
     dp_message_t             *message;
 
     while ((message = dp_mailbox_take(threads->mailbox)) != NULL) {
+        dp_metric_add(DP_METRIC_THREADS_BUSY, 1);
         handle_message(message, arena, db);
+        dp_metric_add(DP_METRIC_THREADS_BUSY, -1);
         dp_replies_push(threads->replies, message);
     }
 
@@ -86,6 +88,7 @@ dp_transaction_threads_start(const dp_settings_t *settings,
 
         pthread_setname_np(*thread, "transaction");
         threads->count++;
+        dp_metric_add(DP_METRIC_THREADS, 1);
     }
 
     return threads;
