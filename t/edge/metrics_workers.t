@@ -34,8 +34,9 @@ my $parsed = parsed();
 is_deeply $parsed->{faults}, [], 'OBS-09 one text without faults';
 is_deeply by_worker($parsed, 'devpilot_worker_database_up'), {worker => 1, second => 1}, 'OBS-09 with the metrics of both';
 
-my @unnamed = grep { /\Adevpilot_worker_/ && !/\{instance="/ } keys %{$parsed->{samples}};
-my @named = grep { !/\Adevpilot_worker_/ && /instance=/ } keys %{$parsed->{samples}};
+my $worker = qr/\A(?:devpilot_worker_|retry_attempts)/;
+my @unnamed = grep { /$worker/ && !/\{instance="/ } keys %{$parsed->{samples}};
+my @named = grep { !/$worker/ && /instance=/ } keys %{$parsed->{samples}};
 
 is join(' ', @unnamed, @named), '', 'each sample of a worker says whose it is, and no other';
 
