@@ -164,7 +164,7 @@ outcome_of(const ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
     return outcome;
 }
 
-/* Which rule of limits, or which switch, was behind the refusal; or empty. */
+/* Which rule of limits, signal of abuse or switch was behind it; or empty. */
 static dp_slice_t
 rule_of(const ngx_http_devpilot_ctx_t *ctx)
 {
@@ -174,6 +174,10 @@ rule_of(const ngx_http_devpilot_ctx_t *ctx)
     if (ctx->limits.refused) {
         return dp_slice_text(
             ngx_http_devpilot_rules[ctx->limits.refused_by].name);
+    }
+
+    if (ctx->abuse.refused) {
+        return dp_slice_text(dp_abuse_signal_name(ctx->abuse.signal));
     }
 
     return ngx_strncmp(code, kill_switch, sizeof(kill_switch) - 1) == 0

@@ -88,6 +88,7 @@ subtest 'ABU-01 ABU-04: forty failed authentications block the address, and nobo
     blocked_ok($address, 'not even what is public');
     is from(fresh_address(), '/me', $stack->api_key)->code, 200, 'the key is none of it: another address passes';
     like $stack->log('nginx'), qr/abuse: address \Q$address\E escalated: THROTTLE -> BLOCK, auth 40/, 'the error log tells';
+    ok wait_until(sub { $stack->log('edge') =~ /"code":"ABUSE_BLOCKED"[^\n]*"rule":"auth","reason":"tier"/ }, 5), 'so does the log line';
 };
 
 subtest 'ABU-04: what we refuse ourselves is held against nobody' => sub {

@@ -192,6 +192,25 @@ START_TEST(ABU_05_expiry_is_told_tier_by_tier_and_counts_begin_anew)
 }
 END_TEST
 
+START_TEST(ABU_04_who_comes_out_of_a_block_is_counted_anew)
+{
+    static told_t     told;
+    dp_abuse_policy_t brief = policy;
+    dp_abuse_table_t *table = table_make(SMALL_SETS);
+    dp_abuse_keeper_t keeper = keeper_of(table, &told);
+
+    brief.block_ms = SECOND;
+    keeper.policy = &brief;
+    fail_auth(&keeper, 1, 40);
+    ck_assert_uint_eq(tier_of(&keeper, 1), DP_ABUSE_BLOCK);
+    keeper.now_ms += SECOND;
+    fail_auth(&keeper, 1, 39);
+    ck_assert_uint_eq(tier_of(&keeper, 1), DP_ABUSE_THROTTLE);
+    fail_auth(&keeper, 1, 1);
+    ck_assert_uint_eq(tier_of(&keeper, 1), DP_ABUSE_BLOCK);
+}
+END_TEST
+
 START_TEST(a_block_that_is_over_is_told_before_what_comes_after_it)
 {
     static told_t     told;
@@ -429,6 +448,7 @@ main(void)
     return UNIT_RUN("abuse_table", ABU_04_each_escalation_is_told_once,
                     ABU_05_enforcement_is_told_once_for_a_tier,
                     ABU_05_expiry_is_told_tier_by_tier_and_counts_begin_anew,
+                    ABU_04_who_comes_out_of_a_block_is_counted_anew,
                     a_block_that_is_over_is_told_before_what_comes_after_it,
                     ABU_03_a_path_that_fails_again_counts_nothing,
                     ABU_02_a_debt_that_grows_fast_is_a_burst,
