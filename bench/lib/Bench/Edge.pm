@@ -60,6 +60,7 @@ sub caller_cells {
 
     return (
         cell('cached API key', 'content handler', 0.95, $me->('key'), $me->('hello')),
+        cell('the log line', 'whole pipeline without it', undef, $me->('whole'), $me->('quiet')),
         cell('whole pipeline, with its log', 'content handler', 0.85, $me->('whole'), $me->('hello')),
         cell('whole pipeline, with its log', 'Lua token bucket', undef, $me->('whole'), $me->('lua')),
         cell('whole pipeline, with its log', 'HAProxy', 1.5, $me->('whole'), $me->('haproxy')),
@@ -128,12 +129,14 @@ sub ours_configs {
         return join("\n", map { "devpilot_limit $_ " . ($rate{$_} // 'off') . ';' } @buckets);
     };
     my $server = server('devpilot on;');
+    my @whole = ($worker, $limits->(map { $_ => $plenty } @buckets));
 
     return (
         address => join("\n", $worker, $limits->(address => $plenty), $server),
         refuse  => join("\n", $worker, $limits->(address => 'rate=1/m burst=1'), $server),
         key     => join("\n", $worker, $limits->(), $server),
-        whole   => join("\n", $worker, $limits->(map { $_ => $plenty } @buckets), $format, server("devpilot on; $log")),
+        quiet   => join("\n", @whole, $server),
+        whole   => join("\n", @whole, $format, server("devpilot on; $log")),
     );
 }
 
