@@ -4,6 +4,7 @@
 
 BUILDDIR ?= objs
 CHECK_BUILDDIR ?= objs-check
+VALGRIND_BUILDDIR ?= objs-valgrind
 
 # How configure is called when the build folder does not exist.
 CONFIGURE ?=
@@ -13,12 +14,13 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 SUBMAKE = $(MAKE) --no-print-directory $(JOBS) -f auto/build.mk
 BUILD = $(SUBMAKE) BUILDDIR=$(BUILDDIR)
 CHECK = $(SUBMAKE) BUILDDIR=$(CHECK_BUILDDIR)
+VALGRIND = $(SUBMAKE) BUILDDIR=$(VALGRIND_BUILDDIR)
 
 # Goals of one command line run one after the other, also with -j.
 .NOTPARALLEL:
 
-.PHONY: all module worker deps run check memcheck bench-deps bench \
-        lint install clean dist
+.PHONY: all module worker deps run check memcheck valgrind bench-deps \
+        bench lint install clean dist
 
 all: $(BUILDDIR)/configured
 	+@$(BUILD) all
@@ -49,6 +51,11 @@ memcheck: $(CHECK_BUILDDIR)/configured
 	+@$(CHECK) CLANG= all tests
 	@BUILDDIR=$(CHECK_BUILDDIR) scripts/memcheck $(TESTS)
 
+# The worker and its unit tests under valgrind, which must be installed.
+valgrind: $(VALGRIND_BUILDDIR)/configured
+	+@$(VALGRIND) CLANG= all tests
+	@BUILDDIR=$(VALGRIND_BUILDDIR) scripts/valgrind $(TESTS)
+
 bench-deps:
 	@BUILDDIR=$(BUILDDIR) bench/deps
 
@@ -65,7 +72,7 @@ dist:
 	@scripts/dist
 
 clean:
-	rm -rf $(BUILDDIR) $(CHECK_BUILDDIR)
+	rm -rf $(BUILDDIR) $(CHECK_BUILDDIR) $(VALGRIND_BUILDDIR)
 
 $(BUILDDIR)/configured: configure $(wildcard auto/*)
 	@./configure --builddir=$(BUILDDIR) \
@@ -73,3 +80,6 @@ $(BUILDDIR)/configured: configure $(wildcard auto/*)
 
 $(CHECK_BUILDDIR)/configured: configure $(wildcard auto/*)
 	@./configure --builddir=$(CHECK_BUILDDIR) --with-sanitizers
+
+$(VALGRIND_BUILDDIR)/configured: configure $(wildcard auto/*)
+	@./configure --builddir=$(VALGRIND_BUILDDIR)
