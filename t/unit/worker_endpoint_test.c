@@ -63,12 +63,13 @@ end(void)
 static int
 bind_elsewhere(void)
 {
-    int   status;
-    pid_t child = fork();
+    static void *other; /* still reachable when valgrind counts */
+    int          status;
+    pid_t        child = fork();
 
     if (child == 0) {
-        open_socket();
-        _exit(dp_endpoint_bind(ears, endpoint));
+        other = zmq_socket(zmq_ctx_new(), ZMQ_ROUTER);
+        _exit(dp_endpoint_bind(other, endpoint));
     }
 
     ck_assert_int_eq(waitpid(child, &status, 0), child);
