@@ -448,9 +448,12 @@ subtest 'verify, also with a process that drains after a reload (KS-05)' => sub 
     is $stack->get('/health/live', key => undef)->code, 200, 'its head has arrived';
     $stack->edit_config(sub { s/(devpilot_kill_switch GLOBAL_WRITE) \w+;/$1 on;/ });
 
-    my ($draining) = grep { $old{$_} } $stack->nginx_processes;
+    my $draining;
 
-    ok $draining, 'a process drains';
+    ok wait_until(sub {
+        ($draining, my @others) = grep { $old{$_} } $stack->nginx_processes;
+        return $draining && !@others;
+    }), 'a process drains';
 
     my $json = Test::DevPilot::Ctl::json($stack, qw(kill-switch verify));
 
