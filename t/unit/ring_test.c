@@ -437,15 +437,30 @@ START_TEST(takers_that_are_killed_lose_nothing)
 }
 END_TEST
 
-START_TEST(a_claim_of_the_living_stays)
+static bool
+all_live(uint32_t owner)
 {
-    dp_ring_t *ring = ring_make();
+    return owner == 4711;
+}
 
-    for (size_t i = 0; i < SLOTS; i++) {
-        ck_assert(put(ring, "a record"));
+/* As the killed leave it between two instructions: the first slot's state. */
+START_TEST(a_claim_of_the_dead_is_freed)
+{
+    dp_ring_t     *ring = ring_make();
+    const uint64_t claim = UINT64_C(4711) << 2 | 1;
+    uint64_t       count = 0;
+
+    memcpy((uint8_t *) ring + 64, &claim, sizeof(claim));
+
+    while (put(ring, "a record")) {
+        count++;
     }
 
+    ck_assert_uint_eq(count, SLOTS - 1);
+    dp_ring_reclaim(ring, all_live);
+    ck_assert(!put(ring, "a claim of the living stays"));
     dp_ring_reclaim(ring, nobody_lives);
+    ck_assert(put(ring, "in its place"));
     ck_assert_uint_eq(dp_ring_used(ring), SLOTS);
 }
 END_TEST
@@ -461,5 +476,5 @@ main(void)
                     a_head_is_known_by_all_its_bytes,
                     writers_that_are_killed_lose_nothing,
                     takers_that_are_killed_lose_nothing,
-                    a_claim_of_the_living_stays);
+                    a_claim_of_the_dead_is_freed);
 }
