@@ -40,10 +40,12 @@ deps:
 run: all
 	@BUILDDIR=$(BUILDDIR) exec scripts/run
 
-# One sanitised build serves every test.  TESTS narrows: make check TESTS=t/unit.t
+# One sanitised build serves every test.  TESTS narrows: make check TESTS=t/unit.t;
+# without it memcheck is a part.
 check: $(CHECK_BUILDDIR)/configured
 	+@$(CHECK) all tests
 	@BUILDDIR=$(CHECK_BUILDDIR) scripts/check $(TESTS)
+	@$(if $(TESTS),,BUILDDIR=$(CHECK_BUILDDIR) scripts/memcheck)
 
 # Tests of the edge in an nginx that notices a byte past the end of any piece of
 # its memory.  TESTS narrows here, too; there are no fuzzers among them.
