@@ -177,7 +177,7 @@ sub turns {
 sub metric {
     my ($name) = @_;
 
-    return Test::DevPilot::Prometheus::parse($stack->get('/metrics')->body)->{samples}{$name} // 0;
+    return Test::DevPilot::Prometheus::samples($stack)->{$name} // 0;
 }
 
 # The application_name of the connection that keeps the schedules.
