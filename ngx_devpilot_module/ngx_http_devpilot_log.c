@@ -185,11 +185,26 @@ rule_of(const ngx_http_devpilot_ctx_t *ctx)
                : dp_slice(NULL, 0);
 }
 
+/* Which of them would have refused it, were it not in its shadow. */
+static dp_slice_t
+shadow_rule_of(const ngx_http_devpilot_ctx_t *ctx)
+{
+    if (ctx->abuse.would_refuse) {
+        return dp_slice_text(dp_abuse_signal_name(ctx->abuse.signal));
+    }
+
+    return ctx->limits.would_refuse
+               ? dp_slice_text(
+                     ngx_http_devpilot_rules[ctx->limits.would_refuse_by].name)
+               : dp_slice(NULL, 0);
+}
+
 static void
 decision_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx,
                  const outcome_t *outcome)
 {
     const dp_error_row_t *row = dp_error_row(outcome->code);
+    unsigned              tier = ngx_http_devpilot_abuse_tier(&ctx->abuse);
 
     if (outcome->code != DP_OK) {
         text_member(writer, "code", dp_slice_text(row->code));
@@ -198,10 +213,11 @@ decision_members(dp_writer_t *writer, const ngx_http_devpilot_ctx_t *ctx,
     }
 
     text_member(writer, "reason", dp_slice_text(outcome->reason));
+    text_member(writer, "shadowRule", shadow_rule_of(ctx));
 
-    if (ctx->limits.would_refuse) {
-        text_member(writer, "shadowRule", dp_slice_text(
-            ngx_http_devpilot_rules[ctx->limits.would_refuse_by].name));
+    if (tier != DP_ABUSE_NORMAL) {
+        text_member(writer, "abuseTier",
+                    dp_slice_text(dp_abuse_tier_name(tier)));
     }
 }
 

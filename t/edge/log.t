@@ -191,6 +191,19 @@ subtest 'each refusal names who decided, and by which rule (OBS-01)' => sub {
     $stack->edit_config(sub { s/(devpilot_limit project_creation) .*;/$1 off;/ });
 };
 
+subtest 'who is slowed down or blocked for abuse, and for which signal (OBS-01)' => sub {
+    my %from = (key => undef, headers => {'X-Forwarded-For' => '198.51.100.77'});
+
+    $stack->get("/missing-$_", %from) for 1 .. 40;
+    is_deeply [@{line_for($stack->get('/health/live', %from))}{qw(code shadowRule abuseTier)}], [undef, 'probe', 'BLOCK'],
+        'in the shadow';
+    $stack->edit_config(sub { s/devpilot_abuse shadow;/devpilot_abuse on;/ });
+    is_deeply [@{line_for($stack->get('/health/live', %from))}{qw(code reason rule abuseTier)}],
+        ['ABUSE_BLOCKED', 'tier', 'probe', 'BLOCK'], 'refused';
+    is line_for($stack->get('/health/live'))->{abuseTier}, undef, 'nobody else';
+    $stack->edit_config(sub { s/devpilot_abuse on;/devpilot_abuse shadow;/ });
+};
+
 subtest "nginx's own log has neither query nor secret, and the request's id (SEC-10)" => sub {
     my $refused = $stack->get('/away/AKIAIOSFODNN7EXAMPLE?token=canary-of-query&x=' . 'y' x 50,
                               headers => {Referer => 'http://a.example/?secret=canary-of-referrer'});
@@ -216,7 +229,7 @@ subtest 'users can be masked (OBS-05)' => sub {
 
 subtest 'every documented member was seen, and no other' => sub {
     is join(' ', sort(documented())), join(' ', sort @always, @caller, @error,
-                                           qw(action projectId clientRequestId clientTraceId rule shadowRule));
+                                           qw(action projectId clientRequestId clientTraceId rule shadowRule abuseTier));
 };
 
 # what: [bytes, status]
