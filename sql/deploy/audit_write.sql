@@ -41,40 +41,18 @@ $$;
 comment on function app.audit_leaf(dp.audit_event) is
 'Returns: the leaf hash of an event, as docs/audit-format.md describes it.';
 
-create function app.audit(
-    p_action text,
-    p_target_type text,
-    p_target_id text,
-    p_outcome text,
-    p_code text,
-    p_detail json,
-    p_actor_type text,
-    p_trace_id bytea
-)
+create function app.audit_record(p_event dp.audit_event, p_detail json)
 returns bigint
 language plpgsql security definer
 set search_path = pg_catalog
 as $$
 declare
-    event dp.audit_event;
+    event dp.audit_event := p_event;
     salt bytea;
 begin
     event.seq := nextval('dp.audit_seq');
-    event.id := gen_random_uuid();
-    event.org_id := app.current_org();
     event.chain_id := coalesce(event.org_id, '00000000-0000-0000-0000-000000000000');
     event.xid := pg_current_xact_id();
-    event.at := clock_timestamp();
-    event.actor_type := p_actor_type;
-    event.actor_id := app.current_actor();
-    event.credential_id := app.current_credential();
-    event.action := p_action;
-    event.target_type := p_target_type;
-    event.target_id := p_target_id;
-    event.outcome := p_outcome;
-    event.code := p_code;
-    event.request_id := app.request_id();
-    event.trace_id := p_trace_id;
 
     if p_detail is not null then
         -- 122 random bits: a detail cannot be guessed from its hash.
@@ -94,6 +72,45 @@ begin
     values (event.chain_id, event.seq, event.xid);
 
     return event.seq;
+end
+$$;
+
+comment on function app.audit_record(dp.audit_event, json) is
+'Does: records an event; its number, chain, transaction and hashes are made here.  Parameters: the
+event, and its detail or null.  Returns: seq.  Touches: audit_event, audit_detail, audit_unsealed.';
+
+create function app.audit(
+    p_action text,
+    p_target_type text,
+    p_target_id text,
+    p_outcome text,
+    p_code text,
+    p_detail json,
+    p_actor_type text,
+    p_trace_id bytea
+)
+returns bigint
+language plpgsql security definer
+set search_path = pg_catalog
+as $$
+declare
+    event dp.audit_event;
+begin
+    event.id := gen_random_uuid();
+    event.org_id := app.current_org();
+    event.at := clock_timestamp();
+    event.actor_type := p_actor_type;
+    event.actor_id := app.current_actor();
+    event.credential_id := app.current_credential();
+    event.action := p_action;
+    event.target_type := p_target_type;
+    event.target_id := p_target_id;
+    event.outcome := p_outcome;
+    event.code := p_code;
+    event.request_id := app.request_id();
+    event.trace_id := p_trace_id;
+
+    return app.audit_record(event, p_detail);
 end
 $$;
 

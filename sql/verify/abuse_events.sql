@@ -12,9 +12,6 @@ begin
     assert has_function_privilege('dp_system', 'app.abuse_events_store(json)', 'execute');
     assert has_function_privilege(
         'dp_ops', 'app.abuse_lift(text, bytea, text, text, text)', 'execute');
-    assert (select prosrc like '%audit_record%'
-              from pg_proc
-             where oid = 'app.audit(text,text,text,text,text,json,text,bytea)'::regprocedure);
 end
 $$;
 
