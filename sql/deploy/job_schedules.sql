@@ -15,14 +15,22 @@ as $$
 declare
     found_job dp.job;
 begin
-    update dp.job
+    update dp.job j
        set state = 'available',
            attempt = 0,
            run_at = now(),
            finished_at = null,
-           turn = app.job_turn(org_id)
-     where id = p_id
-       and state = 'dead'
+           code = null,
+           note = null,
+           turn = app.job_turn(j.org_id)
+     where j.id = p_id
+       and j.state = 'dead'
+       and not exists (select
+                         from dp.job n
+                        where n.unique_key = j.unique_key
+                          and n.kind = j.kind
+                          and n.org_id is not distinct from j.org_id
+                          and n.state in ('available', 'running'))
     returning * into found_job;
 
     if found then
@@ -35,7 +43,8 @@ $$;
 
 comment on function app.job_requeue(uuid, text, text) is
 'Does: gives a dead job all its attempts again.  Parameters: its id, who says so, why.  Returns:
-whether there was such a one.  Touches: job and the audit trail, as their owner.  For dp_ops only.';
+whether there was such a one; false, too, when another one with its unique key waits or runs.
+Touches: job and the audit trail, as their owner.  For dp_ops only.';
 
 create function app.job_cancel(p_id uuid, p_actor text, p_reason text)
 returns boolean

@@ -90,6 +90,7 @@ create index job_ready_idx on dp.job (priority, turn, seq) where state = 'availa
 create index job_tenant_idx on dp.job (org_id, turn) where state = 'available';
 create index job_turn_idx on dp.job (turn) where state = 'available';
 create index job_lease_idx on dp.job (lease_until) where state = 'running';
+create index job_counted_idx on dp.job (state, run_at) where state <> 'done';
 create index job_finished_idx on dp.job (finished_at) where state in ('done', 'dead');
 
 create constraint trigger job_initial
@@ -220,6 +221,12 @@ begin
            and j.run_at <= statement_timestamp()
            and j.switches & off = 0
            and j.version <= (p_known ->> j.kind)::smallint
+           and (j.serial_key is null
+                or not exists (select
+                                 from dp.job r
+                                where r.serial_key = j.serial_key
+                                  and r.org_id is not distinct from j.org_id
+                                  and r.state = 'running'))
          order by j.priority, j.turn, j.seq
          limit looked_at
     loop

@@ -1,8 +1,8 @@
 -- Deploy devpilot:maintenance to pg
 -- phase: expand
 -- What jobs do to keep the database as it is: a portion at a time, each in a transaction
--- of its own, so that no lock is held for long.  They are writes, and refuse under
--- GLOBAL_WRITE like any other.
+-- of its own, so that no lock is held for long.  They are writes of jobs, and refuse
+-- under GLOBAL_WRITE and BACKGROUND_JOBS.
 
 begin;
 set local lock_timeout = '2s';
@@ -16,7 +16,7 @@ as $$
 declare
     reaped integer;
 begin
-    if app.enter_write(1) <> 0 then
+    if app.enter_write(1 | 8) <> 0 then
         return null;
     end if;
 
@@ -41,7 +41,7 @@ $$;
 
 comment on function app.idempotency_reap(integer) is
 'Does: deletes stored responses whose time is over.  Parameter: how many at most.  Returns: how many;
-null, with nothing done, under GLOBAL_WRITE.  Touches: idempotency_key, as its owner.';
+null, with nothing done, under GLOBAL_WRITE or BACKGROUND_JOBS.  Touches: idempotency_key, as its owner.';
 
 create function app.job_prune(p_limit integer, p_days integer)
 returns integer
@@ -51,7 +51,7 @@ as $$
 declare
     pruned integer;
 begin
-    if app.enter_write(1) <> 0 then
+    if app.enter_write(1 | 8) <> 0 then
         return null;
     end if;
 
@@ -76,7 +76,7 @@ $$;
 
 comment on function app.job_prune(integer, integer) is
 'Does: deletes jobs that ended long ago.  Parameters: how many at most; days.  Returns: how many;
-null, with nothing done, under GLOBAL_WRITE.  Touches: job, as its owner.';
+null, with nothing done, under GLOBAL_WRITE or BACKGROUND_JOBS.  Touches: job, as its owner.';
 
 create function app.audit_partition_ensure()
 returns integer
@@ -89,7 +89,7 @@ declare
     covered bigint;
     reached bigint;
 begin
-    if app.enter_write(1) <> 0 then
+    if app.enter_write(1 | 8) <> 0 then
         return null;
     end if;
 
@@ -116,7 +116,7 @@ $$;
 
 comment on function app.audit_partition_ensure() is
 'Does: makes partitions until there is room for ten million events more.  Returns: how many it made;
-null, with nothing done, under GLOBAL_WRITE.  Touches: the audit tables, as audit_partition_add().';
+null, with nothing done, under GLOBAL_WRITE or BACKGROUND_JOBS.  Touches: the audit tables, as audit_partition_add().';
 
 grant execute
     on function app.idempotency_reap(integer), app.job_prune(integer, integer),

@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(46);
+select plan(48);
 
 create function pg_temp.enqueue(p_kind text, p_unique text, p_serial text)
 returns uuid
@@ -87,7 +87,15 @@ select is((select code from dp.job where kind = 'b1'), 'JOB_LEASE_EXPIRED', 'and
 select is(pg_temp.run('dp_ops', format('select app.job_requeue(%L, ''root'', ''mended'')',
                                        (select id from dp.job where kind = 'a2'))), 'true',
           'INT-11: an operator gives a dead job another life');
-select is((select (state, attempt)::text from dp.job where kind = 'a2'), '(available,0)', 'with all its attempts');
+select is((select (state, attempt, code)::text from dp.job where kind = 'a2'), '(available,0,)', 'with all its attempts');
+update dp.job set state = 'dead', code = 'INTERNAL', finished_at = now() where kind = 'a2';
+select pg_temp.become(:a, :alice, :key_a);
+select isnt(pg_temp.enqueue('a2', 'one', null), null, 'and once another one with its unique key waits');
+select is(pg_temp.run('dp_ops', format('select app.job_requeue(%L, ''root'', ''mended'')',
+                                       (select id from dp.job where kind = 'a2' and state = 'dead'))), 'false',
+          'INT-11: it does not');
+delete from dp.job where kind = 'a2' and state = 'available';
+update dp.job set state = 'available', code = null, finished_at = null where kind = 'a2';
 select is((select (org_id, action)::text from dp.audit_event where action like 'job.%'),
           format('(%s,job.requeued)', :a), 'AUD-01: which is recorded in the trail of its tenant');
 select is(pg_temp.run('dp_ops', format('select app.job_cancel(%L, ''root'', ''unwanted'')',

@@ -59,14 +59,22 @@ START_TEST(what_a_worker_knows_is_an_object_of_versions)
 }
 END_TEST
 
+static dp_peers_t *peers;
+static atomic_bool stopping;
+
 /* Seats 0 and 1 hold claims; returns them as the database would. */
 static dp_seats_t *
 seats_with(dp_job_t jobs[2], dp_job_leases_t *claims)
 {
     dp_seats_t *seats = dp_seats_create();
 
+    peers = peers == NULL ? dp_peers_create() : peers;
+
     for (size_t i = 0; i < 2; i++) {
-        jobs[i] = (dp_job_t) {.fence = 7 + i};
+        jobs[i] = (dp_job_t) {
+            .kind = &dp_job_kinds[0], .fence = 7 + i, .peers = peers,
+            .stopping = &stopping,
+        };
         memset(jobs[i].id, 'a', DP_JOB_ID_SIZE);
         dp_seat_take(seats, i, &jobs[i], 1000);
     }
@@ -79,16 +87,33 @@ seats_with(dp_job_t jobs[2], dp_job_leases_t *claims)
 
 START_TEST(a_claim_that_was_not_renewed_is_lost)
 {
-    static atomic_bool stopping;
-    dp_job_t           jobs[2];
-    dp_job_leases_t    claims;
-    dp_seats_t        *seats = seats_with(jobs, &claims);
-    dp_job_leases_t    leases = {.items = {claims.items[1]}, .count = 1};
+    dp_job_t        jobs[2];
+    dp_job_leases_t claims;
+    dp_seats_t     *seats = seats_with(jobs, &claims);
+    dp_job_leases_t leases = {.items = {claims.items[1]}, .count = 1};
 
-    jobs[0].stopping = jobs[1].stopping = &stopping;
     dp_seats_renewed(seats, &claims, &leases, 2000);
     ck_assert(!dp_job_may_go_on(&jobs[0]));
     ck_assert(dp_job_may_go_on(&jobs[1]));
+    dp_seats_destroy(seats);
+}
+END_TEST
+
+START_TEST(KS_02_a_switch_of_an_nginx_ends_it)
+{
+    dp_job_t         jobs[2];
+    dp_job_leases_t  claims;
+    dp_seats_t      *seats = seats_with(jobs, &claims);
+    dp_wire_report_t report = {.instance = DP_SLICE("edge"), .pid = 7};
+
+    report.directive = DP_KILL_AI;
+    dp_peers_report(peers, DP_SLICE("route"), &report, 1);
+    ck_assert(dp_job_may_go_on(&jobs[0]));
+    report.directive = DP_KILL_BACKGROUND_JOBS;
+    dp_peers_report(peers, DP_SLICE("route"), &report, 2);
+    ck_assert(!dp_job_may_go_on(&jobs[0]));
+    dp_peers_forget(peers, DP_SLICE("route"));
+    ck_assert(dp_job_may_go_on(&jobs[0]));
     dp_seats_destroy(seats);
 }
 END_TEST
@@ -136,6 +161,7 @@ main(void)
                     kinds_are_found_by_their_names,
                     what_a_worker_knows_is_an_object_of_versions,
                     a_claim_that_was_not_renewed_is_lost,
+                    KS_02_a_switch_of_an_nginx_ends_it,
                     a_claim_made_meanwhile_is_not,
                     a_claim_is_doubted_when_it_was_not_renewed_for_long);
 }

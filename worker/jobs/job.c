@@ -4,14 +4,19 @@
 
 #include "job.h"
 
+#include "own_switches.h"
+
 #define FIRST_DELAY_MS 1000
 #define LONGEST_DELAY_MS 600000
 
 bool
 dp_job_may_go_on(const dp_job_t *job)
 {
+    uint32_t on = dp_own_switches() | dp_peers_switches(job->peers);
+
     return !atomic_load_explicit(job->lost, memory_order_relaxed)
-           && !atomic_load_explicit(job->stopping, memory_order_relaxed);
+           && !atomic_load_explicit(job->stopping, memory_order_relaxed)
+           && (on & (job->kind->switches | DP_JOB_SWITCHES)) == 0;
 }
 
 dp_job_outcome_t

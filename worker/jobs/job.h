@@ -10,6 +10,7 @@
 #ifndef DP_JOB_H
 #define DP_JOB_H
 
+#include "control/peers.h"
 #include "db/db.h"
 #include "dp_error.h"
 #include "dp_kill_switch.h"
@@ -57,13 +58,18 @@ struct dp_job_s {
     uint32_t             attempt; /* from 1 */
     const atomic_bool   *lost;     /* the lease */
     const atomic_bool   *stopping; /* the worker */
+    dp_peers_t          *peers;    /* whose switches count, too */
 
     /* outcome */
     dp_error_t  error;
     const char *note; /* for operators, without secrets; NULL: none */
 };
 
-/* False when the lease was lost or the worker stops: then return RELEASED. */
+/*
+ * False when the lease was lost, the worker stops, or a kill switch of this worker
+ * or of an nginx is on: then return RELEASED.  What the database has on is the
+ * statements' to ask.
+ */
 bool dp_job_may_go_on(const dp_job_t *job);
 
 /* Sets the error of a failure; returns DP_JOB_FAILED. */

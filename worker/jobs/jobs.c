@@ -143,7 +143,12 @@ job_take(job_thread_t *thread, dp_arena_t *arena, dp_db_t *db)
 {
     dp_jobs_t *jobs = thread->jobs;
     uint64_t   now_us = dp_monotonic_us();
-    dp_job_t   job = {.arena = arena, .db = db, .stopping = &jobs->stopping};
+    dp_job_t   job = {
+        .arena = arena,
+        .db = db,
+        .stopping = &jobs->stopping,
+        .peers = jobs->peers,
+    };
     uint32_t   switches = dp_own_switches() | dp_peers_switches(jobs->peers);
 
     if (dp_queue_claim(db, &jobs->owner, switches, &job) != DP_OK

@@ -41,11 +41,8 @@ lease_us(const dp_keeper_t *keeper)
     return (uint64_t) keeper->owner->lease_s * SECOND_US;
 }
 
-/*
- * A claim that the database does not have any more, or could not be asked about
- * for nearly as long as a lease, is given up before somebody else has it.
- */
-static void
+/* False: the database could not be asked. */
+static bool
 leases_renew(dp_keeper_t *keeper)
 {
     dp_job_leases_t claims;
@@ -55,24 +52,36 @@ leases_renew(dp_keeper_t *keeper)
     dp_seats_copy(keeper->seats, &claims);
 
     if (claims.count == 0) {
-        return;
+        return true;
     }
 
-    if (dp_queue_renew(keeper->db, keeper->owner, &leases) == DP_OK) {
-        dp_seats_renewed(keeper->seats, &claims, &leases, now);
-    } else if (now > lease_us(keeper)) {
-        dp_seats_doubt(keeper->seats, now - lease_us(keeper) * 5 / 6);
+    if (dp_queue_renew(keeper->db, keeper->owner, &leases) != DP_OK) {
+        return false;
     }
+
+    dp_seats_renewed(keeper->seats, &claims, &leases, now);
+
+    return true;
 }
 
+/*
+ * A claim that the database does not have any more, or could not be asked about
+ * for nearly as long as a lease, is given up before somebody else has it.
+ */
 static void
-renew_if_due(dp_keeper_t *keeper)
+leases_keep(dp_keeper_t *keeper)
 {
+    uint64_t lease = lease_us(keeper);
     uint64_t now = dp_monotonic_us();
 
-    if (now >= keeper->renew_us) {
-        leases_renew(keeper);
-        keeper->renew_us = now + lease_us(keeper) / 3;
+    if (now >= keeper->renew_us && leases_renew(keeper)) {
+        keeper->renew_us = now + lease / 3;
+    }
+
+    now = dp_monotonic_us();
+
+    if (now > lease) {
+        dp_seats_doubt(keeper->seats, now - lease * 5 / 6);
     }
 }
 
@@ -108,10 +117,14 @@ count_if_due(dp_keeper_t *keeper)
     dp_job_counts_t counts;
     uint64_t        now = dp_monotonic_us();
 
-    if (now >= keeper->count_us
-        && dp_queue_count(keeper->db, &counts) == DP_OK) {
+    if (now < keeper->count_us) {
+        return;
+    }
+
+    keeper->count_us = now + COUNT_INTERVAL_US;
+
+    if (dp_queue_count(keeper->db, &counts) == DP_OK) {
         counts_show(&counts);
-        keeper->count_us = now + COUNT_INTERVAL_US;
     }
 }
 
@@ -166,7 +179,7 @@ thread_main(void *data)
     keeper->db = dp_db_create(keeper->database);
 
     do {
-        renew_if_due(keeper);
+        leases_keep(keeper);
         lead_turn(keeper);
     } while (wait_turn(keeper));
 
@@ -179,7 +192,9 @@ dp_keeper_t *
 dp_keeper_start(const dp_settings_t *settings, const dp_job_owner_t *owner,
                 dp_seats_t *seats)
 {
-    dp_keeper_t *keeper = calloc(1, sizeof(*keeper));
+    int          stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    dp_keeper_t *keeper = stop < 0 ? NULL : calloc(1, sizeof(*keeper));
+    int          error;
 
     if (keeper == NULL) {
         return NULL;
@@ -188,11 +203,13 @@ dp_keeper_start(const dp_settings_t *settings, const dp_job_owner_t *owner,
     keeper->database = settings->database;
     keeper->owner = owner;
     keeper->seats = seats;
-    keeper->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    keeper->stop = stop;
+    error = pthread_create(&keeper->thread, NULL, thread_main, keeper);
 
-    if (keeper->stop < 0
-        || pthread_create(&keeper->thread, NULL, thread_main, keeper) != 0) {
+    if (error != 0) {
+        close(stop);
         free(keeper);
+        errno = error;
         return NULL;
     }
 

@@ -61,9 +61,13 @@ portions_run(dp_job_t *job, const dp_statement_t *statement, dp_values_t values)
 
     do {
         outcome = portion_run(job, statement, values, &did);
-    } while (outcome == DP_JOB_DONE && did == PORTION && dp_job_may_go_on(job));
 
-    return outcome;
+        if (outcome != DP_JOB_DONE || did < PORTION) {
+            return outcome;
+        }
+    } while (dp_job_may_go_on(job));
+
+    return DP_JOB_RELEASED;
 }
 
 dp_job_outcome_t

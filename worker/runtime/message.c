@@ -46,19 +46,22 @@ dp_message_log_context(const dp_message_t *message)
 {
     const dp_wire_request_t *request = &message->asked.request;
 
-    if (message->header.kind == DP_WIRE_AUTHENTICATE) {
+    switch (message->header.kind) {
+    case DP_WIRE_REQUEST:
+        return (dp_log_context_t) {
+            .request_id = request->request_id,
+            .trace_id = request->trace_id,
+            .parent_span_id = request->span_id,
+            .operation = message->route->operation,
+        };
+    case DP_WIRE_AUTHENTICATE:
         return (dp_log_context_t) {
             .request_id = message->asked.authenticate.request_id,
             .operation = "authenticate",
         };
+    default:
+        return (dp_log_context_t) {.operation = "events"};
     }
-
-    return (dp_log_context_t) {
-        .request_id = request->request_id,
-        .trace_id = request->trace_id,
-        .parent_span_id = request->span_id,
-        .operation = message->route->operation,
-    };
 }
 
 void

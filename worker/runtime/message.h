@@ -46,7 +46,7 @@ void dp_message_clear(dp_message_t *message);
 void dp_message_answer(dp_message_t *message, const dp_wire_spec_t *spec,
                        const void *answer);
 
-/* Whose doing a line about a request or a question is; borrows from the frame. */
+/* Whose doing a line about what waits for a thread is; borrows from the frame. */
 dp_log_context_t dp_message_log_context(const dp_message_t *message);
 
 /* Answers with an error, in the form that the message's kind wants. */
