@@ -14,6 +14,7 @@
 #include "dp_id.h"
 #include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_events.h"
+#include "ngx_http_devpilot_zone.h"
 
 #define PERIOD_MS 1000
 #define BATCH 32

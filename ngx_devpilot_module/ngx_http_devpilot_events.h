@@ -56,9 +56,6 @@ uint64_t ngx_http_devpilot_events_slots(
 uint64_t ngx_http_devpilot_events_slots_ordinary(
     const ngx_http_devpilot_events_conf_t *conf);
 
-/* Whether that process lives. */
-bool ngx_http_devpilot_process_lives(uint32_t pid);
-
 /* ngx_http_devpilot_events.c */
 
 /* In init_process, when the channels know their counters; all stay as they are. */

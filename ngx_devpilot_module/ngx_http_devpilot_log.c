@@ -10,6 +10,7 @@
 #include "dp_redact.h"
 #include "ngx_http_devpilot_variables.h"
 #include "ngx_http_devpilot_clock.h"
+#include "ngx_http_devpilot_measure.h"
 
 #define PATH_MAX_BYTES 1024 /* of a longer path the rest is left out */
 #define METHOD_MAX_BYTES 32
@@ -147,7 +148,7 @@ static outcome_t
 outcome_of(const ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
     outcome_t outcome = {
-        .status = r->err_status != 0 ? r->err_status : r->headers_out.status,
+        .status = ngx_http_devpilot_status_sent(r),
         .code = ctx->code,
         .reason = ctx->reason,
     };
@@ -225,13 +226,7 @@ static void
 measure_members(dp_writer_t *writer, const ngx_http_request_t *r,
                 const ngx_http_devpilot_ctx_t *ctx)
 {
-    const ngx_time_t *tp = ngx_timeofday();
-    ngx_msec_int_t    duration_ms =
-        (ngx_msec_int_t) ((tp->sec - r->start_sec) * 1000
-                          + ((ngx_msec_int_t) tp->msec
-                             - (ngx_msec_int_t) r->start_msec));
-
-    uint_member(writer, "durationMs", (uint64_t) ngx_max(duration_ms, 0));
+    uint_member(writer, "durationMs", ngx_http_devpilot_duration_ms(r));
     uint_member(writer, "workerMs", (ctx->worker_us + 500) / 1000);
     uint_member(writer, "bytesSent", (uint64_t) r->connection->sent);
 }

@@ -50,15 +50,14 @@ ngx_http_devpilot_measure_stage_end(ngx_http_devpilot_ctx_t *ctx)
     }
 }
 
-static ngx_uint_t
-status_sent(const ngx_http_request_t *r)
+ngx_uint_t
+ngx_http_devpilot_status_sent(const ngx_http_request_t *r)
 {
     return r->err_status != 0 ? r->err_status : r->headers_out.status;
 }
 
-/* Since nginx began to read the request. */
-static uint64_t
-duration_ms(const ngx_http_request_t *r)
+uint64_t
+ngx_http_devpilot_duration_ms(const ngx_http_request_t *r)
 {
     const ngx_time_t *now = ngx_timeofday();
     ngx_msec_int_t    ms = (ngx_msec_int_t) ((now->sec - r->start_sec) * 1000)
@@ -97,14 +96,14 @@ log_handler(ngx_http_request_t *r)
     ended = (ngx_http_devpilot_ended_t) {
         .route = route_index(ctx),
         .stage = ctx->stages_begun,
-        .status = status_sent(r),
+        .status = ngx_http_devpilot_status_sent(r),
         .code = ctx->code,
-        .duration_ms = duration_ms(r),
+        .duration_ms = ngx_http_devpilot_duration_ms(r),
         .worker_us = ctx->worker_us,
     };
     ngx_http_devpilot_metrics_count(&ended);
 
-    ngx_http_devpilot_abuse_score(r, ctx, status_sent(r));
+    ngx_http_devpilot_abuse_score(r, ctx, ngx_http_devpilot_status_sent(r));
 
     if (ctx->limits.check_ns != 0) {
         ngx_http_devpilot_metrics_checked(ctx->limits.check_ns);

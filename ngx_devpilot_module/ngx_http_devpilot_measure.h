@@ -21,4 +21,10 @@ void ngx_http_devpilot_measure_begin(ngx_http_devpilot_ctx_t *ctx);
 void ngx_http_devpilot_measure_stage(ngx_http_devpilot_ctx_t *ctx);
 void ngx_http_devpilot_measure_stage_end(ngx_http_devpilot_ctx_t *ctx);
 
+/* The status that the client was told. */
+ngx_uint_t ngx_http_devpilot_status_sent(const ngx_http_request_t *r);
+
+/* Milliseconds since nginx began to read the request. */
+uint64_t ngx_http_devpilot_duration_ms(const ngx_http_request_t *r);
+
 #endif /* NGX_HTTP_DEVPILOT_MEASURE_H */

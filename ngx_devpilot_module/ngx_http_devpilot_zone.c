@@ -6,6 +6,8 @@
  * the zone starts empty with a warning: a reload is never refused for it.
  */
 
+#include <signal.h>
+
 #include "ngx_http_devpilot_zone.h"
 
 static ngx_int_t zone_init(ngx_shm_zone_t *zone, void *old);
@@ -105,4 +107,10 @@ zone_init(ngx_shm_zone_t *zone, void *old)
     }
 
     return NGX_OK;
+}
+
+bool
+ngx_http_devpilot_process_lives(uint32_t pid)
+{
+    return pid != 0 && (kill((pid_t) pid, 0) == 0 || ngx_errno == NGX_EPERM);
 }

@@ -50,6 +50,9 @@ void *ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone);
 const void *ngx_http_devpilot_zone_before(const ngx_str_t *name,
                                           const void      *zone);
 
+/* Whether that process lives; 0 is none. */
+bool ngx_http_devpilot_process_lives(uint32_t pid);
+
 /* ngx_http_devpilot_zone_control.c */
 
 ngx_int_t ngx_http_devpilot_control_add(ngx_conf_t *cf,

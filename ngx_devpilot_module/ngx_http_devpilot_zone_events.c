@@ -5,8 +5,6 @@
  * another zone: processes that drain and new ones use the same slots.
  */
 
-#include <signal.h>
-
 #include "ngx_http_devpilot_events.h"
 #include "ngx_http_devpilot_zone.h"
 
@@ -82,10 +80,4 @@ ngx_http_devpilot_events_slots_ordinary(
     uint64_t slots = ngx_http_devpilot_events_slots(conf);
 
     return slots - slots / RESERVED_SHARE;
-}
-
-bool
-ngx_http_devpilot_process_lives(uint32_t pid)
-{
-    return kill((pid_t) pid, 0) == 0 || ngx_errno == NGX_EPERM;
 }

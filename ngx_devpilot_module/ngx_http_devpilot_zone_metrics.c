@@ -10,8 +10,6 @@
  * process, however it ends.
  */
 
-#include <signal.h>
-
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
@@ -209,14 +207,6 @@ ngx_http_devpilot_metrics_abuse_would_refuse(void)
     count(&stripe->abuse.would_refuse, 1);
 }
 
-static ngx_uint_t
-process_lives(const process_t *place)
-{
-    ngx_pid_t pid = (ngx_pid_t) place->pid;
-
-    return pid != 0 && (kill(pid, 0) == 0 || ngx_errno == NGX_EPERM);
-}
-
 /* All members of both structs are of one width: they are summed as words. */
 static void
 words_add(void *sum, const void *words, size_t size)
@@ -247,7 +237,7 @@ ngx_http_devpilot_metrics_sum(const ngx_http_devpilot_main_conf_t *mcf,
         const process_t *place = &metrics->processes[i];
 
         words_add(processes, &place->counts,
-                  process_lives(place)
+                  ngx_http_devpilot_process_lives((uint32_t) place->pid)
                       ? sizeof(*processes)
                       : offsetof(ngx_http_devpilot_process_counts_t, gauges));
     }

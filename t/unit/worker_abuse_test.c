@@ -4,6 +4,7 @@
  */
 
 #include "abuse/abuse.h"
+#include "runtime/message.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -156,9 +157,23 @@ START_TEST(a_list_may_end_anywhere)
 }
 END_TEST
 
+START_TEST(a_line_about_events_is_about_no_request)
+{
+    dp_message_t     message = {.header.kind = DP_WIRE_EVENTS};
+    dp_log_context_t context;
+
+    message.asked.events.events = DP_SLICE("what would be ids of a request");
+    context = dp_message_log_context(&message);
+    ck_assert_str_eq(context.operation, "events");
+    ck_assert_ptr_null(context.request_id);
+    ck_assert_ptr_null(context.trace_id);
+}
+END_TEST
+
 int
 main(void)
 {
     return UNIT_RUN("worker_abuse", an_event_becomes_a_row, what_is_no_event_is_left_out,
-                    a_list_may_end_anywhere);
+                    a_list_may_end_anywhere,
+                    a_line_about_events_is_about_no_request);
 }
