@@ -60,7 +60,7 @@ sub caller_cells {
 
     return (
         cell('cached API key', 'content handler', 0.95, $me->('key'), $me->('hello')),
-        cell('the log line', 'whole pipeline without it', undef, $me->('whole'), $me->('quiet')),
+        cell('tiers and log line', 'whole pipeline without both', 0.95, $me->('whole'), $me->('quiet')),
         cell('whole pipeline, with its log', 'content handler', 0.85, $me->('whole'), $me->('hello')),
         cell('whole pipeline, with its log', 'Lua token bucket', undef, $me->('whole'), $me->('lua')),
         cell('whole pipeline, with its log', 'HAProxy', 1.5, $me->('whole'), $me->('haproxy')),
@@ -135,8 +135,8 @@ sub ours_configs {
         address => join("\n", $worker, $limits->(address => $plenty), $server),
         refuse  => join("\n", $worker, $limits->(address => 'rate=1/m burst=1'), $server),
         key     => join("\n", $worker, $limits->(), $server),
-        quiet   => join("\n", @whole, $server),
-        whole   => join("\n", @whole, $format, server("devpilot on; $log")),
+        quiet   => join("\n", @whole, 'devpilot_abuse off;', $server),
+        whole   => join("\n", @whole, 'devpilot_abuse on;', $format, server("devpilot on; $log")),
     );
 }
 
