@@ -148,7 +148,7 @@ MODULE_INPUTS := $(MODULE_OBJECTS) $(DOCUMENT_OBJECTS) $(SHARED_OBJECTS) $(NGINX
 
 $(MODULE): $(MODULE_INPUTS)
 	@echo "  LINK  $@"
-	@$(CC) -shared -o $@.new $^ $(BASE_LIBS) $(MODULE_LIBS)
+	@$(CC) -shared -Wl,--build-id -o $@.new $^ $(BASE_LIBS) $(MODULE_LIBS)
 	@auto/module-check $(NGINX) $(BUILD_PATH)/$(notdir $@).new $(ASAN_LIB)
 	@mv $@.new $@
 

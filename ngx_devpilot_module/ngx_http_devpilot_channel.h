@@ -122,6 +122,12 @@ ngx_uint_t ngx_http_devpilot_channels_in_flight(
 ngx_uint_t ngx_http_devpilot_channel_ready(
     const ngx_http_devpilot_channels_t *channels, ngx_uint_t index);
 
+/* "ready", "connecting" or "down"; and what is under way there. */
+const char *ngx_http_devpilot_channel_state_name(
+    const ngx_http_devpilot_channels_t *channels, ngx_uint_t index);
+ngx_uint_t ngx_http_devpilot_channel_in_flight(
+    const ngx_http_devpilot_channels_t *channels, ngx_uint_t index);
+
 /* Now plus the deadline, in microseconds since 1970, for a message's field. */
 uint64_t ngx_http_devpilot_channels_deadline_us(
     const ngx_http_devpilot_channels_t *channels);

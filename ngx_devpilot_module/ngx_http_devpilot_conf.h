@@ -65,6 +65,7 @@ typedef struct {
     ngx_array_t *trace_trusted;  /* of ngx_cidr_t; NULL: everybody */
     ngx_uint_t   abuse;          /* ngx_http_devpilot_abuse_mode_t */
     unsigned     envelope:1;     /* errors wear it here */
+    unsigned     status:1;       /* it tells devpilot_status */
 } ngx_http_devpilot_loc_conf_t;
 
 #endif /* NGX_HTTP_DEVPILOT_CONF_H */

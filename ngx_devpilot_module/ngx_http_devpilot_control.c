@@ -13,6 +13,7 @@
 #include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_kill_switch.h"
+#include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
 
 #define PERIOD_MS 1000
@@ -80,6 +81,7 @@ report_send(ngx_http_devpilot_channel_t *channel)
 
     file_add(&report);
     control.reported = report.generation;
+    ngx_http_devpilot_metrics_told(report.generation);
 
     if (channel != NULL) {
         ngx_http_devpilot_channel_tell(channel, &dp_wire_report, &report);

@@ -10,6 +10,7 @@
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_guard.h"
 #include "ngx_http_devpilot_kill_switch.h"
+#include "ngx_http_devpilot_status.h"
 
 /* How a number is written, and its bounds, as said in the error message. */
 typedef struct {
@@ -319,6 +320,14 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         NULL,
     },
     {
+        ngx_string("devpilot_status"),
+        NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+        ngx_http_devpilot_status_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        0,
+        NULL,
+    },
+    {
         ngx_string("devpilot_deterministic_ids"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -421,7 +430,10 @@ ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
     return lcf;
 }
 
-/* An unset devpilot_error_envelope follows `devpilot` of the same level. */
+/*
+ * An unset devpilot_error_envelope follows `devpilot` of the same level.  Where
+ * devpilot_status answers there are no operations.
+ */
 char *
 ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -445,6 +457,10 @@ ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                          ? conf->enable != 0
                          : conf->error_envelope != 0;
     conf->guard.envelope = conf->error_envelope != 0;
+
+    if (conf->status) {
+        conf->enable = 0;
+    }
 
     return ngx_http_devpilot_guard_conf_merge(cf, &prev->guard, &conf->guard);
 }

@@ -13,6 +13,26 @@ ngx_http_devpilot_channel_ready(const ngx_http_devpilot_channels_t *channels,
     return channels->channels[index].state == NGX_HTTP_DEVPILOT_CHANNEL_READY;
 }
 
+const char *
+ngx_http_devpilot_channel_state_name(
+    const ngx_http_devpilot_channels_t *channels, ngx_uint_t index)
+{
+    static const char *const names[] = {
+        [NGX_HTTP_DEVPILOT_CHANNEL_DOWN] = "down",
+        [NGX_HTTP_DEVPILOT_CHANNEL_HANDSHAKE] = "connecting",
+        [NGX_HTTP_DEVPILOT_CHANNEL_READY] = "ready",
+    };
+
+    return names[channels->channels[index].state];
+}
+
+ngx_uint_t
+ngx_http_devpilot_channel_in_flight(
+    const ngx_http_devpilot_channels_t *channels, ngx_uint_t index)
+{
+    return channels->channels[index].pending.count;
+}
+
 ngx_uint_t
 ngx_http_devpilot_channels_ready(const ngx_http_devpilot_channels_t *channels)
 {
@@ -32,7 +52,7 @@ ngx_http_devpilot_channels_in_flight(
     ngx_uint_t in_flight = 0;
 
     for (ngx_uint_t i = 0; i < channels->count; i++) {
-        in_flight += channels->channels[i].pending.count;
+        in_flight += ngx_http_devpilot_channel_in_flight(channels, i);
     }
 
     return in_flight;

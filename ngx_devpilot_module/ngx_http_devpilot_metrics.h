@@ -98,6 +98,22 @@ void ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf);
 /* This process's own; valid after ngx_http_devpilot_metrics_join(). */
 ngx_http_devpilot_process_counts_t *ngx_http_devpilot_metrics_process(void);
 
+/* A process that lives, of this configuration or one before. */
+typedef struct {
+    ngx_uint_t pid;
+    uint64_t   generation; /* of the control state, as it told workers last */
+    ngx_uint_t in_flight;
+    ngx_uint_t draining;
+} ngx_http_devpilot_process_t;
+
+/* Fills NGX_MAX_PROCESSES places at most; returns how many. */
+ngx_uint_t ngx_http_devpilot_metrics_processes(
+    const ngx_http_devpilot_main_conf_t *mcf,
+    ngx_http_devpilot_process_t         *processes);
+
+/* This process told workers that it is at this generation. */
+void ngx_http_devpilot_metrics_told(uint64_t generation);
+
 /* Counts a request. */
 void ngx_http_devpilot_metrics_count(const ngx_http_devpilot_ended_t *ended);
 

@@ -9,7 +9,10 @@
 #include "dp_json_out.h"
 #include "dp_prometheus.h"
 #include "ngx_http_devpilot_metrics.h"
+#include "ngx_http_devpilot_principals.h"
 #include "ngx_http_devpilot_zone.h"
+
+#define SAMPLE_SETS 512 /* of the table of principals */
 
 /* Room for one sample with its labels, or for a metric's two comments. */
 #define LINE_BYTES 192
@@ -19,7 +22,7 @@
      + (DP_ROUTE_COUNT + NGX_HTTP_DEVPILOT_STAGES + 2)                      \
            * (NGX_HTTP_DEVPILOT_BUCKETS + 2)                                \
      + NGX_HTTP_DEVPILOT_CONTROL_LINES + NGX_HTTP_DEVPILOT_LIMIT_LINES      \
-     + NGX_HTTP_DEVPILOT_ABUSE_LINES + NGX_HTTP_DEVPILOT_EVENT_LINES + 60)
+     + NGX_HTTP_DEVPILOT_ABUSE_LINES + NGX_HTTP_DEVPILOT_EVENT_LINES + 66)
 
 static void
 value_write(dp_writer_t *out, uint64_t value)
@@ -254,6 +257,23 @@ singles_write(dp_writer_t *out,
     }
 }
 
+static void
+principals_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf)
+{
+    const dp_principal_table_t *table = ngx_http_devpilot_principals(mcf);
+
+    dp_prometheus_family(out, "devpilot_edge_principal_slots", "gauge",
+                         "Principals that the zone has room for.");
+    ngx_http_devpilot_metric_write(out, "devpilot_edge_principal_slots", NULL,
+                                   dp_principal_table_slots(table));
+
+    dp_prometheus_family(out, "devpilot_edge_principal_slots_used", "gauge",
+                         "Principals in it, old ones too, by a sample.");
+    ngx_http_devpilot_metric_write(out, "devpilot_edge_principal_slots_used",
+                                   NULL,
+                                   dp_principal_table_used(table, SAMPLE_SETS));
+}
+
 /* One for each worker; NGX_ERROR: no memory. */
 static ngx_int_t
 workers_label(ngx_pool_t *pool, const ngx_http_devpilot_channels_t *channels,
@@ -311,6 +331,7 @@ edge_write(dp_writer_t *out, const ngx_http_devpilot_main_conf_t *mcf,
     stages_write(out, counts);
     waits_write(out, counts);
     singles_write(out, &processes);
+    principals_write(out, mcf);
     ngx_http_devpilot_limit_metrics_write(out, &mcf->limits, &counts->limits);
     ngx_http_devpilot_abuse_metrics_write(out, &mcf->abuse, &counts->abuse);
     ngx_http_devpilot_event_metrics_write(out, &mcf->events);

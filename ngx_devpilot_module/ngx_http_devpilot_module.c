@@ -10,6 +10,7 @@
 
 #include "dp_contract.h"
 #include "ngx_http_devpilot_abuse_tier.h"
+#include "ngx_http_devpilot_build.h"
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_control.h"
@@ -135,6 +136,10 @@ module_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_main_conf_t *mcf = configuration(cycle);
 
     if (mcf != NULL) {
+        if (!ngx_test_config) {
+            ngx_http_devpilot_build_log(cycle->log);
+        }
+
         ngx_http_devpilot_control_commit(mcf);
         ngx_http_devpilot_spool_commit(&mcf->events);
     }

@@ -50,6 +50,10 @@ ngx_int_t ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_principals_add(ngx_conf_t *cf,
                                            ngx_http_devpilot_main_conf_t *mcf);
 
+/* The table, to be looked at as a whole. */
+const dp_principal_table_t *
+ngx_http_devpilot_principals(const ngx_http_devpilot_main_conf_t *mcf);
+
 /* The name of a credential, by its text, in the zone, as record->name. */
 void ngx_http_devpilot_principals_name(const ngx_http_devpilot_main_conf_t *mcf,
                                        dp_slice_t             credential,

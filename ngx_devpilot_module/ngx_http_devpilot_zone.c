@@ -39,6 +39,12 @@ ngx_http_devpilot_zone_add(ngx_conf_t *cf,
     return zone;
 }
 
+size_t
+ngx_http_devpilot_zone_size(const ngx_shm_zone_t *zone)
+{
+    return ((const ngx_http_devpilot_zone_spec_t *) zone->data)->size;
+}
+
 void *
 ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone)
 {

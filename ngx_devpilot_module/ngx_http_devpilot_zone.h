@@ -40,6 +40,9 @@ typedef struct {
 ngx_shm_zone_t *ngx_http_devpilot_zone_add(ngx_conf_t *cf,
     const ngx_http_devpilot_zone_spec_t *spec);
 
+/* Bytes of the zone's struct. */
+size_t ngx_http_devpilot_zone_size(const ngx_shm_zone_t *zone);
+
 /* The zone's struct, zeroed when the zone was new. */
 void *ngx_http_devpilot_zone_data(const ngx_shm_zone_t *zone);
 
@@ -76,6 +79,10 @@ void ngx_http_devpilot_switches_set(const ngx_http_devpilot_main_conf_t *mcf,
 
 /* How often a configuration was put in force. */
 uint32_t ngx_http_devpilot_switches_generation(
+    const ngx_http_devpilot_main_conf_t *mcf);
+
+/* When one was, the last time, in seconds since 1970. */
+uint64_t ngx_http_devpilot_committed_s(
     const ngx_http_devpilot_main_conf_t *mcf);
 
 /*
@@ -117,6 +124,13 @@ ngx_uint_t ngx_http_devpilot_feed_fresh(
 ngx_uint_t ngx_http_devpilot_plan_rates(
     const ngx_http_devpilot_main_conf_t *mcf, uint16_t plan,
     dp_plan_rates_t *rates);
+
+#define NGX_HTTP_DEVPILOT_PLANS 32
+
+/* One plan after the other, by an index below that.  0: none is there. */
+ngx_uint_t ngx_http_devpilot_plan_at(const ngx_http_devpilot_main_conf_t *mcf,
+                                     ngx_uint_t index, uint16_t *plan,
+                                     dp_plan_rates_t *rates);
 
 /* When nginx's master started, in seconds since 1970; reloads do not count. */
 uint64_t ngx_http_devpilot_started_s(const ngx_http_devpilot_main_conf_t *mcf);

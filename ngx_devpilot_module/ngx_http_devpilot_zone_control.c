@@ -19,7 +19,6 @@
 #include "ngx_http_devpilot_zone.h"
 
 #define STRIPES 4096 /* of subjects: who shares one is asked for once more */
-#define PLANS 32
 #define SWITCH_BITS 8 /* of the database's word, below the generation */
 #define SWITCH_MASK ((1u << SWITCH_BITS) - 1)
 
@@ -35,20 +34,21 @@ typedef struct {
     uint32_t workers;   /* on in workers' environments */
     uint64_t database;  /* generation << SWITCH_BITS | on in the database */
     uint64_t commits;   /* configurations that were put in force */
-    uint64_t started_s; /* since 1970 */
+    uint64_t committed_s; /* when the last one was, since 1970 */
+    uint64_t started_s; /* likewise */
     uint64_t findings;  /* of ngx_http_devpilot_probe.c */
     uint64_t ids[2];    /* made so far, where they are deterministic */
     uint64_t generation;
     uint64_t read_us; /* when the newest record was read; 0: there is none */
     uint64_t floor;
-    plan_t   plans[PLANS];
+    plan_t   plans[NGX_HTTP_DEVPILOT_PLANS];
     uint64_t revoked[STRIPES]; /* newest generation */
 } control_t;
 
 static const ngx_http_devpilot_zone_spec_t control_spec = {
     .name = ngx_string("devpilot_control"),
     .magic = 0x64704374,
-    .layout = 5,
+    .layout = 6,
     .size = sizeof(control_t),
 };
 
@@ -123,6 +123,7 @@ ngx_http_devpilot_control_commit(const ngx_http_devpilot_main_conf_t *mcf)
 
     /* from here on older processes leave the file's word alone */
     word_set(&control->commits, word_get(&control->commits) + 1);
+    word_set(&control->committed_s, (uint64_t) ngx_time());
 
     for (ngx_uint_t i = 0; i < DP_KILL_DATABASE; i++) {
         ngx_http_devpilot_switches_set(mcf, i, mcf->switches_on[i]);
@@ -165,6 +166,12 @@ ngx_http_devpilot_switches_generation(const ngx_http_devpilot_main_conf_t *mcf)
     return (uint32_t) word_get(&control_of(mcf)->commits);
 }
 
+uint64_t
+ngx_http_devpilot_committed_s(const ngx_http_devpilot_main_conf_t *mcf)
+{
+    return word_get(&control_of(mcf)->committed_s);
+}
+
 static uint64_t *
 stripe_of(control_t *control, const uint8_t id[DP_ID_SIZE])
 {
@@ -182,13 +189,13 @@ plan_find(control_t *control, uint16_t number)
 {
     plan_t *plan = control->plans;
 
-    while (plan < control->plans + PLANS
+    while (plan < control->plans + NGX_HTTP_DEVPILOT_PLANS
            && word_get(&plan->key) != number + 1u)
     {
         plan++;
     }
 
-    return plan < control->plans + PLANS ? plan : NULL;
+    return plan < control->plans + NGX_HTTP_DEVPILOT_PLANS ? plan : NULL;
 }
 
 /* The plan's slot, or a free one that becomes its; NULL when none is left. */
@@ -197,7 +204,7 @@ plan_claim(control_t *control, uint16_t number)
 {
     plan_t *plan = plan_find(control, number);
 
-    for (ngx_uint_t i = 0; i < PLANS && plan == NULL; i++) {
+    for (ngx_uint_t i = 0; i < NGX_HTTP_DEVPILOT_PLANS && plan == NULL; i++) {
         uint64_t key = 0;
 
         if (__atomic_compare_exchange_n(&control->plans[i].key, &key,
@@ -308,6 +315,13 @@ ngx_http_devpilot_feed_fresh(const ngx_http_devpilot_main_conf_t *mcf)
     return ngx_http_devpilot_feed_age_us(mcf) / 1000 < mcf->feed_timeout;
 }
 
+static void
+plan_read(const plan_t *plan, dp_plan_rates_t *rates)
+{
+    rates->user = rate_unpack(word_get(&plan->user));
+    rates->project = rate_unpack(word_get(&plan->project));
+}
+
 ngx_uint_t
 ngx_http_devpilot_plan_rates(const ngx_http_devpilot_main_conf_t *mcf,
                              uint16_t number, dp_plan_rates_t *rates)
@@ -318,8 +332,25 @@ ngx_http_devpilot_plan_rates(const ngx_http_devpilot_main_conf_t *mcf,
         return 0;
     }
 
-    rates->user = rate_unpack(word_get(&plan->user));
-    rates->project = rate_unpack(word_get(&plan->project));
+    plan_read(plan, rates);
+
+    return 1;
+}
+
+ngx_uint_t
+ngx_http_devpilot_plan_at(const ngx_http_devpilot_main_conf_t *mcf,
+                          ngx_uint_t index, uint16_t *number,
+                          dp_plan_rates_t *rates)
+{
+    const plan_t *plan = &control_of(mcf)->plans[index];
+    uint64_t      key = word_get(&plan->key);
+
+    if (key == 0) {
+        return 0;
+    }
+
+    *number = (uint16_t) (key - 1);
+    plan_read(plan, rates);
 
     return 1;
 }

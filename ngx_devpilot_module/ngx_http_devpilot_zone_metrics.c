@@ -23,6 +23,8 @@ typedef struct {
 typedef struct {
     ngx_http_devpilot_process_counts_t counts;
     ngx_atomic_t                       pid; /* 0: nobody was here yet */
+    uint64_t configuration; /* that it serves, by the number of commits */
+    uint64_t generation;    /* of the control state, as it told last */
 } __attribute__((aligned(CACHE_LINE))) process_t;
 
 typedef struct {
@@ -34,7 +36,7 @@ typedef struct {
 static const ngx_http_devpilot_zone_spec_t metrics_spec = {
     .name = ngx_string("devpilot_metrics"),
     .magic = 0x64704d74,
-    .layout = 7,
+    .layout = 8,
     .size = sizeof(metrics_t),
 };
 
@@ -80,6 +82,7 @@ BOUNDS_FIT(ngx_http_devpilot_stage_bounds);
 /* This process's places. */
 static ngx_http_devpilot_counts_t         *stripe;
 static ngx_http_devpilot_process_counts_t *process;
+static process_t                          *own;
 
 ngx_int_t
 ngx_http_devpilot_metrics_add(ngx_conf_t *cf,
@@ -100,6 +103,9 @@ ngx_http_devpilot_metrics_join(const ngx_http_devpilot_main_conf_t *mcf)
     process = &place->counts;
     ngx_memzero(&process->gauges, sizeof(process->gauges));
     process->gauges.processes = 1;
+    place->configuration = ngx_http_devpilot_switches_generation(mcf);
+    place->generation = 0;
+    own = place;
     place->pid = (ngx_atomic_uint_t) ngx_pid;
 }
 
@@ -205,6 +211,45 @@ void
 ngx_http_devpilot_metrics_abuse_would_refuse(void)
 {
     count(&stripe->abuse.would_refuse, 1);
+}
+
+void
+ngx_http_devpilot_metrics_told(uint64_t generation)
+{
+    __atomic_store_n(&own->generation, generation, __ATOMIC_RELAXED);
+}
+
+/* Who serves an older configuration than there is has been told to end. */
+static ngx_http_devpilot_process_t
+process_tell(const process_t *place, uint64_t configuration)
+{
+    return (ngx_http_devpilot_process_t) {
+        .pid = place->pid,
+        .generation = __atomic_load_n(&place->generation, __ATOMIC_RELAXED),
+        .in_flight = __atomic_load_n(&place->counts.gauges.in_flight,
+                                     __ATOMIC_RELAXED),
+        .draining = place->configuration != configuration
+                    || (place == own && ngx_exiting),
+    };
+}
+
+ngx_uint_t
+ngx_http_devpilot_metrics_processes(const ngx_http_devpilot_main_conf_t *mcf,
+                                    ngx_http_devpilot_process_t *processes)
+{
+    const metrics_t *metrics = ngx_http_devpilot_zone_data(mcf->metrics);
+    ngx_uint_t       n = 0;
+    uint64_t configuration = ngx_http_devpilot_switches_generation(mcf);
+
+    for (ngx_uint_t i = 0; i < NGX_MAX_PROCESSES; i++) {
+        const process_t *place = &metrics->processes[i];
+
+        if (ngx_http_devpilot_process_lives((uint32_t) place->pid)) {
+            processes[n++] = process_tell(place, configuration);
+        }
+    }
+
+    return n;
 }
 
 /* All members of both structs are of one width: they are summed as words. */

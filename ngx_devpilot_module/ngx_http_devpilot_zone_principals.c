@@ -61,6 +61,12 @@ table_of(const ngx_http_devpilot_main_conf_t *mcf)
     return (void *) (zone + TABLE_OFFSET);
 }
 
+const dp_principal_table_t *
+ngx_http_devpilot_principals(const ngx_http_devpilot_main_conf_t *mcf)
+{
+    return table_of(mcf);
+}
+
 void
 ngx_http_devpilot_principals_name(const ngx_http_devpilot_main_conf_t *mcf,
                                   dp_slice_t                           credential,

@@ -146,6 +146,22 @@ dp_abuse_table_each(const dp_abuse_keeper_t *keeper)
     visit_all(keeper, each_visit, NULL);
 }
 
+uint64_t
+dp_abuse_table_used(const dp_abuse_table_t *table, uint64_t sample)
+{
+    uint64_t sets = sample < table->set_count ? sample : table->set_count;
+    uint64_t stride = table->set_count / sets;
+    uint64_t count = 0;
+
+    for (uint64_t i = 0; i < sets; i++) {
+        for (unsigned slot = 0; slot < DP_ABUSE_SET_SLOTS; slot++) {
+            count += dp_abuse_load(&table->sets[i * stride].keys[slot]) != 0;
+        }
+    }
+
+    return count * table->set_count / sets;
+}
+
 /* False when it has no room. */
 static bool
 slot_copy(const dp_abuse_keeper_t *keeper, const dp_abuse_set_t *set,

@@ -124,6 +124,9 @@ void dp_abuse_table_sweep(const dp_abuse_keeper_t *keeper,
 /* Calls `report` for each subject above NORMAL; changes nothing. */
 void dp_abuse_table_each(const dp_abuse_keeper_t *keeper);
 
+/* How many subjects it has, NORMAL ones too, by that many sets of all. */
+uint64_t dp_abuse_table_used(const dp_abuse_table_t *table, uint64_t sample);
+
 /*
  * Takes over what another table, which may be in use meanwhile, knows; the
  * random key goes along.  Returns how many found no room.

@@ -218,3 +218,27 @@ dp_principal_table_keep(dp_principal_table_t *table,
         entry_write(table, chosen, record);
     }
 }
+
+uint64_t
+dp_principal_table_slots(const dp_principal_table_t *table)
+{
+    return table->set_count * PLACES;
+}
+
+uint64_t
+dp_principal_table_used(const dp_principal_table_t *table, uint64_t sample)
+{
+    uint64_t sets = sample < table->set_count ? sample : table->set_count;
+    uint64_t stride = table->set_count / sets;
+    uint64_t count = 0;
+
+    for (uint64_t i = 0; i < sets * PLACES; i++) {
+        dp_principal_record_t record;
+
+        count += entry_read(table,
+                            &table->sets[i / PLACES * stride].entries[i % PLACES],
+                            &record);
+    }
+
+    return count * table->set_count / sets;
+}

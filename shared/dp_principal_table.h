@@ -60,4 +60,11 @@ void dp_principal_table_keep(dp_principal_table_t *table,
                              const dp_principal_record_t *record,
                              uint64_t useful_ms);
 
+/* How many records it has room for. */
+uint64_t dp_principal_table_slots(const dp_principal_table_t *table);
+
+/* How many it has, whether they still hold or not, by that many sets of all. */
+uint64_t dp_principal_table_used(const dp_principal_table_t *table,
+                                 uint64_t sample);
+
 #endif /* DP_PRINCIPAL_TABLE_H */

@@ -19,7 +19,8 @@ use constant FIRST_WAIT_S => 0.1;
 use constant LONGEST_WAIT_S => 5;
 
 # name, command => [...], log => path; optional: user => {uid, gid}, environment
-# => {name => value or undef}, hold => path, and the signals that end it:
+# => {name => value or undef}, hold => path, sockets => [paths] that one which was
+# killed leaves behind and the next one could not bind, and the signals that end it:
 # orphaned, stop, force, with stop_s between the last two.
 sub new {
     my ($class, %spec) = @_;
@@ -60,6 +61,7 @@ sub become {
     POSIX::setpgid(0, 0);
     redirect($self->{log});
     set_environment($self->{environment} // {});
+    unlink @{$self->{sockets} // []};
     exec(setpriv($self), @{$self->{command}}) or print STDERR "$self->{command}[0]: $!\n";
     POSIX::_exit(127);
 }

@@ -14,6 +14,13 @@ sub config_path {
     return "$place->{var}/nginx.conf";
 }
 
+# Where it tells of itself.
+sub status_socket_path {
+    my ($place) = @_;
+
+    return "$place->{base}/sock/status.sock";
+}
+
 # Each @NAME@ of the template, and what it becomes.
 sub values_of {
     my ($settings, $place, $secrets) = @_;
@@ -26,6 +33,7 @@ sub values_of {
         LOG             => "$place->{var}/log",
         RUN             => "$place->{base}/nginx",
         WORKER          => 'ipc://' . DevPilot::Worker::socket_path($place),
+        STATUS          => status_socket_path($place),
         LIMITS          => limits_of($settings->{limits}),
         ABUSE           => $settings->{limits} eq 'high' ? 'shadow' : 'on',
         PROBES          => "$settings->{root}/conf/devpilot-probes",
@@ -89,6 +97,7 @@ sub child {
         command     => \@command,
         log         => $log,
         hold        => "$place->{var}/hold/nginx",
+        sockets     => [status_socket_path($place)],
         stop        => 'QUIT',
         force       => 'TERM',
         stop_s      => 10,

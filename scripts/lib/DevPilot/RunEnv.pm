@@ -8,6 +8,7 @@
 #   DEVPILOT_NGINX_CONF       to be edited and reloaded
 #   DEVPILOT_WORKER_PID
 #   DEVPILOT_CONTROL_SOCKET   the worker's, which devpilotctl reads
+#   DEVPILOT_STATUS_SOCKET    the edge's, where GET /status tells of it
 #   DEVPILOT_PG_PID
 #   DEVPILOT_PG_DSN           a superuser's
 #
@@ -45,6 +46,7 @@ sub save {
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
         DEVPILOT_WORKER_PID     => $pid{worker} // '',
         DEVPILOT_CONTROL_SOCKET => DevPilot::Worker::control_socket_path($place),
+        DEVPILOT_STATUS_SOCKET  => DevPilot::Nginx::status_socket_path($place),
         DEVPILOT_PG_PID         => $pid{postgres},
         DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
     );
