@@ -26,11 +26,12 @@ NGINX_INCLUDES = $(addprefix -isystem $(NGINX_SOURCE)/src/, \
 INCLUDES_shared =
 INCLUDES_module = -Ishared -Ingx_devpilot_module -I$(B) $(NGINX_INCLUDES)
 INCLUDES_worker = -Ishared -Iworker -I$(B) $(WORKER_CFLAGS)
-INCLUDES_ctl = -Ishared -Ictl -I$(B)
+INCLUDES_ctl = -Ishared -Ictl -I$(B) $(CTL_CFLAGS)
 INCLUDES_unit = $(INCLUDES_worker) -It/unit $(TEST_CFLAGS)
 
 FLAGS_module = -Wpointer-arith -Wno-unused-parameter -pthread
 FLAGS_worker = -pthread
+FLAGS_ctl = -DDP_MODULE_FOLDER='"$(PREFIX)/lib/nginx/modules"'
 FLAGS_unit = -pthread
 
 # --- sources -----------------------------------------------------------------
@@ -109,7 +110,7 @@ $(WORKER): $(WORKER_OBJECTS) $(SHARED_OBJECTS)
 # What an operator tells it.
 $(CTL): $(CTL_OBJECTS) $(SHARED_OBJECTS)
 	@echo "  LINK  $@"
-	@$(CC) -pie -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS)
+	@$(CC) -pie -o $@ $^ $(BASE_LIBS) $(WORKER_LIBS) $(CTL_LIBS)
 
 # --- the module --------------------------------------------------------------
 

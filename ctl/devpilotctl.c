@@ -1,21 +1,22 @@
 /*
- * devpilotctl: what an operator tells a worker, over its local socket.
+ * devpilotctl: what an operator tells a worker, over its local socket, and what
+ * nginx says of itself.
  *
  * A command is one message, the answer one message with the text to be shown;
  * what takes time is asked for again until the worker says that it is done.
  * Nothing of it needs HTTP, and most of it no database.
  */
 
+#include "abuse.h"
 #include "config.h"
+#include "console_client.h"
+#include "doctor.h"
 #include "options.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <time.h>
-#include <unistd.h>
 
 #define ANSWER_LIMIT_S 15
 #define PAUSE_MS 100
@@ -33,85 +34,6 @@ fail(const dp_ctl_options_t *options, const char *what)
                      "turns a switch on without it.");
 
     return denied ? EX_NOPERM : EX_UNAVAILABLE;
-}
-
-/* The socket, connected; -1 with errno. */
-static int
-worker_connect(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct timeval     limit = {.tv_sec = ANSWER_LIMIT_S};
-    int                fd;
-
-    if (strlen(path) >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-
-    memcpy(address.sun_path, path, strlen(path));
-    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-    if (fd < 0) {
-        return -1;
-    }
-
-    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0
-        || connect(fd, (struct sockaddr *) &address, sizeof(address)) != 0) {
-        close(fd);
-        return -1;
-    }
-
-    return fd;
-}
-
-static bool
-answer_decode(const uint8_t *frame, size_t size, dp_outcome_t *outcome)
-{
-    dp_wire_header_t header;
-    dp_slice_t       fields;
-
-    return dp_wire_open(dp_slice(frame, size), &header, &fields)
-           && header.kind == dp_wire_kind(&dp_wire_outcome)
-           && dp_wire_decode(&dp_wire_outcome, fields, outcome);
-}
-
-/* Sends the command and waits for its answer, which borrows from `frame`. */
-static bool
-exchange(int fd, const dp_command_t *command, uint8_t *frame,
-         dp_outcome_t *outcome)
-{
-    size_t  size = dp_wire_encode(&dp_wire_command, 1, command, frame,
-                                  DP_COMMAND_PACKET_SIZE);
-    ssize_t received;
-
-    if (send(fd, frame, size, MSG_NOSIGNAL) < 0) {
-        return false;
-    }
-
-    received = recv(fd, frame, DP_COMMAND_PACKET_SIZE, 0);
-
-    if (received > 0 && answer_decode(frame, (size_t) received, outcome)) {
-        return true;
-    }
-
-    errno = received < 0 ? errno : EPROTO;
-    return false;
-}
-
-static bool
-ask(const dp_ctl_options_t *options, const dp_command_t *command,
-    uint8_t *frame, dp_outcome_t *outcome)
-{
-    int  fd = worker_connect(options->socket);
-    bool answered = fd >= 0 && exchange(fd, command, frame, outcome);
-    int  reason = errno;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-
-    errno = reason;
-    return answered;
 }
 
 static uint64_t
@@ -145,7 +67,7 @@ rest(void)
 }
 
 static int
-run(const dp_ctl_options_t *options)
+command_run(const dp_ctl_options_t *options)
 {
     static uint8_t    frame[DP_COMMAND_PACKET_SIZE];
     dp_command_t command = options->command;
@@ -153,7 +75,8 @@ run(const dp_ctl_options_t *options)
     uint64_t          until_us = monotonic_us() + options->timeout_us;
 
     for (;;) {
-        if (!ask(options, &command, frame, &outcome)) {
+        if (!dp_console_ask(options->socket, ANSWER_LIMIT_S, &command, frame,
+                            &outcome)) {
             return fail(options, "no answer from");
         }
 
@@ -171,6 +94,19 @@ run(const dp_ctl_options_t *options)
         command.last = monotonic_us() >= until_us;
         rest();
     }
+}
+
+static int
+run(const dp_ctl_options_t *options)
+{
+    static int (*const tasks[])(const dp_ctl_options_t *options) = {
+        [DP_CTL_COMMAND] = command_run,
+        [DP_CTL_ABUSE_LIST] = dp_abuse_list,
+        [DP_CTL_ABUSE_SHOW] = dp_abuse_show,
+        [DP_CTL_DOCTOR] = dp_doctor,
+    };
+
+    return tasks[options->task](options);
 }
 
 int

@@ -12,9 +12,13 @@
 
 #define DEFAULT_TIMEOUT_US UINT64_C(60000000)
 #define SECOND_US UINT64_C(1000000)
+#define DEFAULT_MODULE DP_MODULE_FOLDER "/ngx_http_devpilot_module.so"
 
 typedef enum {
     OPTION_SOCKET = 1,
+    OPTION_STATUS,
+    OPTION_MODULE,
+    OPTION_NGINX,
     OPTION_JSON,
     OPTION_TIMEOUT,
     OPTION_REASON,
@@ -27,6 +31,9 @@ typedef enum {
 
 static const struct option long_options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
+    {"status", required_argument, NULL, OPTION_STATUS},
+    {"module", required_argument, NULL, OPTION_MODULE},
+    {"nginx", required_argument, NULL, OPTION_NGINX},
     {"json", no_argument, NULL, OPTION_JSON},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"reason", required_argument, NULL, OPTION_REASON},
@@ -46,7 +53,10 @@ dp_ctl_usage(void)
         "       " DP_CTL " [OPTIONS] kill-switch set NAME on|off --reason TEXT\n"
         "           [--expires 2h] [--confirm NAME] [--timeout 60s] [--dry-run]\n"
         "       " DP_CTL " [OPTIONS] kill-switch verify\n"
-        "       " DP_CTL " [OPTIONS] abuse lift SUBJECT --reason TEXT\n\n"
+        "       " DP_CTL " [OPTIONS] abuse list\n"
+        "       " DP_CTL " [OPTIONS] abuse show SUBJECT\n"
+        "       " DP_CTL " [OPTIONS] abuse lift SUBJECT --reason TEXT\n"
+        "       " DP_CTL " [OPTIONS] doctor [--module PATH] [--nginx PATH]\n\n"
         "  list    shows each switch, who has it on and why, and every nginx "
         "process\n"
         "  set     turns the database's switch and waits until no write of its "
@@ -57,7 +67,12 @@ dp_ctl_usage(void)
         "the database\n"
         "  lift    makes an address or a credential's id NORMAL again, and waits "
         "until\n"
-        "          every nginx process has heard of it\n\n"
+        "          every nginx process has heard of it\n"
+        "  abuse list, abuse show\n"
+        "          who is slowed down or blocked, until when, and which signals "
+        "say so\n"
+        "  doctor  looks at nginx, worker and database; says what is wrong and "
+        "how to mend it\n\n"
         "  --reason TEXT    why, for the audit trail; required\n"
         "  --expires TIME   turns it off by itself after 30s, 10m, 2h, 1d\n"
         "  --confirm NAME   the name once more, for GLOBAL_WRITE\n"
@@ -65,12 +80,18 @@ dp_ctl_usage(void)
         "  --timeout TIME   how long to wait (60s)\n"
         "  --socket PATH    the worker's control socket; default\n"
         "                   $DEVPILOT_CONTROL_SOCKET or " DP_CTL_SOCKET "\n"
+        "  --status PATH    nginx's status: a unix socket or a URL; default\n"
+        "                   $DEVPILOT_STATUS_SOCKET or " DP_CTL_STATUS "\n"
+        "  --module PATH    the module's file; default\n"
+        "                   " DEFAULT_MODULE "\n"
+        "  --nginx PATH     nginx's program, to test its configuration with\n"
         "  --json           answers as JSON\n"
         "  --help, --version\n\n"
-        "Exits with 0 when it is as asked, 1 when it is not (yet), 64 for a "
-        "mistake on the\n"
-        "command line, 69 when worker or database cannot be reached.  NO_COLOR "
-        "is respected.\n",
+        "Exits with 0 when it is as asked, 1 when it is not (yet) or there is a "
+        "problem, 64\n"
+        "for a mistake on the command line, 69 when nginx, worker or database "
+        "cannot be\n"
+        "reached.  NO_COLOR is respected.\n",
         stdout);
 }
 
@@ -128,6 +149,15 @@ option_take(int option, dp_ctl_options_t *options)
     case OPTION_SOCKET:
         options->socket = optarg;
         break;
+    case OPTION_STATUS:
+        options->status = optarg;
+        break;
+    case OPTION_MODULE:
+        options->module = optarg;
+        break;
+    case OPTION_NGINX:
+        options->nginx = optarg;
+        break;
     case OPTION_JSON:
         options->json = true;
         break;
@@ -159,8 +189,10 @@ option_take(int option, dp_ctl_options_t *options)
 }
 
 static dp_ctl_parse_t
-set_take(char **words, int count, dp_command_t *command)
+set_take(char **words, int count, dp_ctl_options_t *options)
 {
+    dp_command_t *command = &options->command;
+
     if (count != 2) {
         return mistake("set takes a name, and on or off", NULL);
     }
@@ -180,63 +212,96 @@ set_take(char **words, int count, dp_command_t *command)
 }
 
 static dp_ctl_parse_t
-lift_take(char **words, int count, dp_command_t *command)
+subject_take(char **words, int count, dp_ctl_options_t *options)
+{
+    if (count != 1) {
+        return mistake("expected: an address, or the id of a credential", NULL);
+    }
+
+    options->subject = dp_slice_text(words[0]);
+
+    return DP_CTL_RUN;
+}
+
+static dp_ctl_parse_t
+lift_take(char **words, int count, dp_ctl_options_t *options)
 {
     if (count != 1) {
         return mistake("lift takes an address, or the id of a credential", NULL);
     }
 
-    command->name = dp_slice_text(words[0]);
+    options->command.name = dp_slice_text(words[0]);
 
-    return command->reason.len == 0 ? mistake("say why: --reason TEXT", NULL)
-                                    : DP_CTL_RUN;
+    return options->command.reason.len == 0
+               ? mistake("say why: --reason TEXT", NULL)
+               : DP_CTL_RUN;
 }
 
 static dp_ctl_parse_t
-nothing_take(char **words, int count, dp_command_t *command)
+nothing_take(char **words, int count, dp_ctl_options_t *options)
 {
-    (void) command;
+    (void) options;
 
     return count == 0 ? DP_CTL_RUN : mistake("that is too much", words[0]);
 }
 
-static dp_ctl_parse_t
-words_take(char **words, int count, dp_command_t *command)
-{
-    static const struct {
-        const char       *area;
-        const char       *word;
-        dp_command_verb_t verb;
-        dp_ctl_parse_t  (*take)(char **words, int count, dp_command_t *command);
-    } verbs[] = {
-        {"kill-switch", "list", DP_COMMAND_LIST, nothing_take},
-        {"kill-switch", "set", DP_COMMAND_SET, set_take},
-        {"kill-switch", "verify", DP_COMMAND_VERIFY, nothing_take},
-        {"abuse", "lift", DP_COMMAND_LIFT, lift_take},
-    };
+typedef struct {
+    const char       *area;
+    const char       *word; /* NULL: the area is the whole command */
+    dp_ctl_task_t     task;
+    dp_command_verb_t verb;
+    dp_ctl_parse_t  (*take)(char **words, int count, dp_ctl_options_t *options);
+} phrase_t;
 
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]) && count >= 2; i++) {
-        if (strcmp(words[0], verbs[i].area) == 0
-            && strcmp(words[1], verbs[i].word) == 0) {
-            command->verb = (uint16_t) verbs[i].verb;
-            return verbs[i].take(words + 2, count - 2, command);
+static const phrase_t phrases[] = {
+    {"kill-switch", "list", DP_CTL_COMMAND, DP_COMMAND_LIST, nothing_take},
+    {"kill-switch", "set", DP_CTL_COMMAND, DP_COMMAND_SET, set_take},
+    {"kill-switch", "verify", DP_CTL_COMMAND, DP_COMMAND_VERIFY, nothing_take},
+    {"abuse", "lift", DP_CTL_COMMAND, DP_COMMAND_LIFT, lift_take},
+    {"abuse", "list", DP_CTL_ABUSE_LIST, 0, nothing_take},
+    {"abuse", "show", DP_CTL_ABUSE_SHOW, 0, subject_take},
+    {"doctor", NULL, DP_CTL_DOCTOR, 0, nothing_take},
+};
+
+static dp_ctl_parse_t
+words_take(char **words, int count, dp_ctl_options_t *options)
+{
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+        const phrase_t *phrase = &phrases[i];
+        int             len = phrase->word == NULL ? 1 : 2;
+
+        if (count >= len && strcmp(words[0], phrase->area) == 0
+            && (len == 1 || strcmp(words[1], phrase->word) == 0)) {
+            options->task = phrase->task;
+            options->command.verb = (uint16_t) phrase->verb;
+            return phrase->take(words + len, count - len, options);
         }
     }
 
-    return mistake("expected: kill-switch list, set or verify, or abuse lift",
+    return mistake("expected: kill-switch list, set or verify, abuse list, show "
+                   "or lift, or doctor",
                    NULL);
+}
+
+/* The variable's value, or what is taken where it is missing or empty. */
+static const char *
+environment(const char *name, const char *fallback)
+{
+    const char *value = getenv(name);
+
+    return value == NULL || *value == '\0' ? fallback : value;
 }
 
 dp_ctl_parse_t
 dp_ctl_options(int argc, char **argv, dp_ctl_options_t *options)
 {
-    const char    *socket = getenv("DEVPILOT_CONTROL_SOCKET");
-    const char    *no_color = getenv("NO_COLOR");
     dp_ctl_parse_t parsed;
     int            option;
 
     *options = (dp_ctl_options_t) {
-        .socket = socket == NULL || *socket == '\0' ? DP_CTL_SOCKET : socket,
+        .socket = environment("DEVPILOT_CONTROL_SOCKET", DP_CTL_SOCKET),
+        .status = environment("DEVPILOT_STATUS_SOCKET", DP_CTL_STATUS),
+        .module = DEFAULT_MODULE,
         .timeout_us = DEFAULT_TIMEOUT_US,
     };
 
@@ -249,9 +314,10 @@ dp_ctl_options(int argc, char **argv, dp_ctl_options_t *options)
         }
     }
 
+    options->color = !options->json && isatty(STDOUT_FILENO)
+                     && environment("NO_COLOR", NULL) == NULL;
     options->command.json = options->json;
-    options->command.color = !options->json && isatty(STDOUT_FILENO)
-                             && (no_color == NULL || *no_color == '\0');
+    options->command.color = options->color;
 
-    return words_take(argv + optind, argc - optind, &options->command);
+    return words_take(argv + optind, argc - optind, options);
 }

@@ -9,12 +9,27 @@
 
 #define DP_CTL "devpilotctl"
 #define DP_CTL_SOCKET "/run/devpilot/sock/worker.ipc.control"
+#define DP_CTL_STATUS "/run/devpilot/status.sock"
 
+typedef enum {
+    DP_CTL_COMMAND, /* of the worker's */
+    DP_CTL_ABUSE_LIST,
+    DP_CTL_ABUSE_SHOW,
+    DP_CTL_DOCTOR,
+} dp_ctl_task_t;
+
+/* All of it is from argv, the environment, or static. */
 typedef struct {
-    const char       *socket;
-    bool              json;
-    uint64_t          timeout_us; /* how long a drain is waited for */
-    dp_command_t command;    /* borrows from argv */
+    dp_ctl_task_t task;
+    const char   *socket;
+    const char   *status;     /* a unix socket or a URL */
+    const char   *module;     /* the file that nginx would load */
+    const char   *nginx;      /* the program; NULL: it is not run */
+    bool          json;
+    bool          color;
+    uint64_t      timeout_us; /* how long a drain is waited for */
+    dp_slice_t    subject;
+    dp_command_t  command;
 } dp_ctl_options_t;
 
 typedef enum {

@@ -22,6 +22,7 @@ typedef enum {
     DP_COMMAND_AWAIT, /* what SET began */
     DP_COMMAND_LIFT,  /* the block of a subject */
     DP_COMMAND_LIFT_AWAIT, /* likewise */
+    DP_COMMAND_HEALTH, /* the newest probe; the text is JSON */
 } dp_command_verb_t;
 
 typedef struct {

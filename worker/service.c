@@ -93,7 +93,7 @@ start_watchers(service_t *service)
     }
 
     return dp_console_start(service->settings, service->peers,
-                            &service->console);
+                            service->health, &service->console);
 }
 
 /* A part that cannot start ends the process; the system takes back the rest. */
@@ -290,8 +290,8 @@ stop(service_t *service)
 
     dp_transaction_threads_stop(service->threads);
     dp_jobs_stop(service->jobs);
-    dp_health_stop(service->health);
     dp_console_stop(service->console);
+    dp_health_stop(service->health);
     dp_control_thread_stop(service->control);
     dp_publisher_destroy(service->publisher);
     dp_peers_destroy(service->peers);

@@ -42,6 +42,7 @@ static command_fn *const commands[] = {
     [DP_COMMAND_AWAIT] = dp_command_await,
     [DP_COMMAND_LIFT] = dp_command_lift,
     [DP_COMMAND_LIFT_AWAIT] = dp_command_lift_await,
+    [DP_COMMAND_HEALTH] = dp_command_health,
 };
 
 bool

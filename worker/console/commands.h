@@ -9,12 +9,14 @@
 #define DP_COMMANDS_H
 
 #include "dp_command.h"
+#include "health.h"
 #include "survey.h"
 
 /* What a command is run with; all of it is the caller's. */
 typedef struct {
     dp_db_t            *db;
     dp_peers_t       *peers;
+    dp_health_t        *health;
     dp_survey_t        *survey; /* made anew; `address` is set */
     const char         *actor;  /* the operator, for the audit trail */
     const dp_command_t *command;

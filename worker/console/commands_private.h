@@ -21,6 +21,10 @@ void dp_errand_survey(const dp_errand_t *errand);
 void dp_command_set(const dp_errand_t *errand, dp_outcome_t *outcome);
 void dp_command_await(const dp_errand_t *errand, dp_outcome_t *outcome);
 
+/* command_health.c */
+
+void dp_command_health(const dp_errand_t *errand, dp_outcome_t *outcome);
+
 /* command_lift.c */
 
 void dp_command_lift(const dp_errand_t *errand, dp_outcome_t *outcome);

@@ -30,6 +30,7 @@ struct dp_console_s {
     atomic_bool          stopping;
     const dp_settings_t *settings;
     dp_peers_t        *peers;
+    dp_health_t         *health;
     int                  listener;
     dp_db_t             *db;
     dp_witness_t        *witness;
@@ -89,6 +90,7 @@ command_take(dp_console_t *console, int fd, dp_outcome_t *outcome)
         &(dp_errand_t) {
             .db = console->db,
             .peers = console->peers,
+            .health = console->health,
             .survey = &console->survey,
             .actor = actor,
             .command = &command,
@@ -174,7 +176,7 @@ console_destroy(dp_console_t *console)
 
 int
 dp_console_start(const dp_settings_t *settings, dp_peers_t *peers,
-                 dp_console_t **created)
+                 dp_health_t *health, dp_console_t **created)
 {
     dp_console_t *console = console_create(settings, peers);
     int           failure;
@@ -182,6 +184,8 @@ dp_console_start(const dp_settings_t *settings, dp_peers_t *peers,
     if (console == NULL) {
         return EX_OSERR;
     }
+
+    console->health = health;
 
     failure = dp_console_socket_open(settings, &console->listener);
 
