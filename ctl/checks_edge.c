@@ -6,6 +6,7 @@
 #include "checks.h"
 
 #include "dp_build_id.h"
+#include "dp_id.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,12 +95,8 @@ file_id(const char *path, char text[ID_TEXT_SIZE])
     }
 
     id = dp_build_id_of_file(dp_slice(bytes, size));
-    text[0] = '\0';
-
-    for (size_t i = 0; i < id.len; i++) {
-        snprintf(text + 2 * i, 3, "%02x", id.data[i]);
-    }
-
+    dp_hex_format(text, id.data, id.len);
+    text[2 * id.len] = '\0';
     free(bytes);
 
     return true;

@@ -296,6 +296,67 @@ subtest 'the worker and its database (OBS-10)' => sub {
 };
 
 undef $puppet;
+
+# The same of the stack's own nginx.
+sub real {
+    my $said = Test::DevPilot::Ctl::run($stack, 'doctor', '--json', '--status', $stack->variable('DEVPILOT_STATUS_SOCKET'),
+                                        '--module', $module, @_);
+    my %row = map { $_->{name} => $_ } @{decode_json($said->{out})->{checks}};
+
+    return {%row, said => $said};
+}
+
+sub levels { join(' ', map { "$_->{name}=$_->{level}" } grep { $_->{level} ne 'ok' } @{decode_json($_[0]{said}{out})->{checks}}) }
+
+# nginx as the stack starts it, to be given to --nginx.
+sub nginx_program {
+    my %build = Test::DevPilot::Folder::slurp(Test::DevPilot::Folder::build() . '/config.mk') =~ /^(\w+) :?= (.*)$/mg;
+    my $preload = $build{ASAN_LIB} ? "LD_PRELOAD=$build{ASAN_LIB} ASAN_OPTIONS=detect_leaks=0" : '';
+    my $path = file_write("$folder/nginx", qq{#!/bin/sh\nexec env $preload $build{NGINX} -e "$folder/error.log" "\$@"\n});
+
+    chmod(0755, $path);
+
+    return $path;
+}
+
+subtest 'a stack as it is: well, a replaced module, a refused reload (OBS-10)' => sub {
+    ok wait_until(sub { levels(real()) eq '' }), 'all is well' or diag levels(real());
+    is real('--nginx', nginx_program())->{configuration}{level}, 'ok', 'and nginx -t agrees';
+
+    my $other = real('--module', Test::DevPilot::Folder::build() . '/devpilot-worker')->{module};
+
+    is $other->{level}, 'problem', 'another file than the one that runs';
+    like $other->{says}, qr/runs build $build_id, but/, 'by its id';
+
+    my $path = $stack->nginx_conf;
+    my $good = Test::DevPilot::Folder::slurp($path);
+
+    $stack->expect(qr/unknown directive "devpilot_nonsense"/);
+    Test::DevPilot::Folder::spew($path, $good =~ s/(http \{)/$1 devpilot_nonsense on;/r);
+    utime(time + 2, time + 2, $path); # what is compared has seconds
+    $stack->signal('nginx', 'HUP');
+    ok wait_until(sub { $stack->log('nginx') =~ /devpilot_nonsense/ }), 'a reload is refused';
+    is real()->{configuration}{level}, 'problem', 'the file is newer than what runs';
+
+    my $refused = real('--nginx', nginx_program());
+
+    like $refused->{configuration}{mend}, qr/\AMend what nginx -t says above/, 'nginx -t was run';
+    like $refused->{said}{err}, qr/unknown directive "devpilot_nonsense"/, 'and said why';
+    is levels($refused), 'configuration=problem', 'nothing else is wrong';
+    Test::DevPilot::Folder::spew($path, $good);
+    $stack->reload;
+    ok wait_until(sub { levels(real()) eq '' }), 'well again' or diag levels(real());
+};
+
+subtest 'a stack without its worker (OBS-10)' => sub {
+    $stack->hold('worker');
+    $stack->signal('worker', 'KILL');
+    ok wait_until(sub { levels(real()) =~ /\Afeed=problem workers=problem console=problem database=unknown schema=unknown\z/ }, 20),
+        'everything that is missing, and nothing else' or diag levels(real());
+    $stack->release('worker');
+    ok wait_until(sub { levels(real()) eq '' }, 20), 'well again' or diag levels(real());
+};
+
 $stack->finish;
 
 done_testing;
