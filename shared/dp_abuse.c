@@ -15,8 +15,13 @@
 #define QUARTER_BITS 4
 #define QUARTER_MASK ((UINT64_C(1) << QUARTER_BITS) - 1)
 
-/* Both begin with 36 bits of milliseconds: two years, as does no machine. */
+/*
+ * Both begin with 36 bits of milliseconds, which wrap every 795 days.  A start
+ * ahead of the clock is another process's, which is ahead by less than AHEAD_MS.
+ */
 #define START_SHIFT 28
+#define START_MASK ((UINT64_C(1) << 36) - 1)
+#define AHEAD_MS (60 * 60 * 1000)
 
 /* A path's word: 16 bits of its hash, and when, in quarters of a second. */
 #define PATH_UNIT_MS 250
@@ -68,6 +73,14 @@ dp_abuse_kind_name(unsigned kind)
     }
 }
 
+static uint64_t
+age_of(uint64_t start_ms, uint64_t now_ms)
+{
+    uint64_t age_ms = (now_ms - start_ms) & START_MASK;
+
+    return age_ms <= START_MASK - AHEAD_MS ? age_ms : 0;
+}
+
 /* --- windows ---------------------------------------------------------------- */
 
 typedef struct {
@@ -85,7 +98,7 @@ window_read(uint64_t word, uint32_t window_ms, uint64_t now_ms)
         .before = word >> COUNT_BITS & COUNT_MASK,
         .since = word & COUNT_MASK,
     };
-    uint64_t age_ms = now_ms > window.start_ms ? now_ms - window.start_ms : 0;
+    uint64_t age_ms = age_of(window.start_ms, now_ms);
 
     if (age_ms >= 2 * (uint64_t) window_ms) {
         return (window_t) {.start_ms = now_ms};
@@ -103,7 +116,7 @@ window_read(uint64_t word, uint32_t window_ms, uint64_t now_ms)
 static uint64_t
 window_count(const window_t *window, uint32_t window_ms, uint64_t now_ms)
 {
-    uint64_t age_ms = now_ms > window->start_ms ? now_ms - window->start_ms : 0;
+    uint64_t age_ms = age_of(window->start_ms, now_ms);
 
     return window->since
            + window->before * (window_ms - age_ms) / window_ms;
@@ -169,7 +182,7 @@ dp_abuse_burst_step(uint64_t *word, uint32_t burst_ms, uint32_t ratio,
     uint64_t debt_then_ms = *word >> QUARTER_BITS & DEBT_MASK;
     uint64_t quarters = *word & QUARTER_MASK;
     uint64_t quarter_ms = burst_ms / QUARTERS;
-    uint64_t age_ms = now_ms > began_ms ? now_ms - began_ms : 0;
+    uint64_t age_ms = age_of(began_ms, now_ms);
     uint64_t debt_now_ms = debt_ms < DEBT_MASK ? debt_ms : DEBT_MASK;
 
     if (*word != 0 && age_ms < quarter_ms) {

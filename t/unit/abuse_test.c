@@ -128,6 +128,42 @@ START_TEST(a_window_slides)
 }
 END_TEST
 
+/* Words have 36 bits of milliseconds; the clock goes on. */
+#define WRAP (UINT64_C(1) << 36)
+
+START_TEST(a_window_outlives_795_days)
+{
+    uint64_t word = dp_abuse_window_add(0, 60000, WRAP - 10 * SECOND, 5);
+
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + 49 * SECOND), 5);
+    word = dp_abuse_window_add(word, 60000, WRAP + 20 * SECOND, 7);
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + 49 * SECOND), 12);
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + 80 * SECOND), 6);
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + 2 * MINUTE), 0);
+    word = dp_abuse_window_add(word, 60000, WRAP + HOUR, 4);
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + HOUR), 4);
+    ck_assert_uint_eq(dp_abuse_window_count(word, 60000, WRAP + 2 * HOUR), 0);
+}
+END_TEST
+
+START_TEST(a_burst_outlives_795_days)
+{
+    for (unsigned begin = 0; begin < 3; begin++) {
+        uint64_t word = 0;
+        uint64_t now_ms = WRAP - begin * 4000;
+        unsigned count = 0;
+
+        for (unsigned i = 0; i < 6; i++) {
+            count += dp_abuse_burst_step(&word, policy.burst_ms, 3, now_ms,
+                                         (i + 1) * 10 * SECOND);
+            now_ms += 2500;
+        }
+
+        ck_assert_uint_eq(count, 1);
+    }
+}
+END_TEST
+
 START_TEST(a_window_counts_up_to_its_limit)
 {
     uint64_t word = 0;
@@ -392,7 +428,8 @@ main(void)
                     ABU_04_half_of_the_threshold_keeps_a_tier,
                     ABU_04_the_worst_signal_decides,
                     a_window_slides,
-                    a_window_counts_up_to_its_limit,
+                    a_window_counts_up_to_its_limit, a_window_outlives_795_days,
+                    a_burst_outlives_795_days,
                     a_standing_is_one_word, subjects_are_read_and_written,
                     names_have_one_for_each);
 }
