@@ -181,7 +181,8 @@ dp_abuse_place_claim(const dp_abuse_keeper_t *keeper,
         return place;
     }
 
-    __atomic_store_n(&place.set->keys[place.slot], 0, __ATOMIC_SEQ_CST);
+    /* unless it has become somebody else's meanwhile */
+    (void) dp_abuse_swap(&place.set->keys[place.slot], &key, 0);
 
     return found;
 }
