@@ -1,8 +1,9 @@
 /*
  * Patterns of a file as one alternation.  See dp_probe.h.
  *
- * Each line is compiled by itself before, so that a fault has a line, and that no
- * line can reach into another one.
+ * Each line is compiled by itself before, bare and in its parentheses, so that a
+ * fault has a line, and that none of its parentheses, quotes, comments, options or
+ * references to groups reaches into another line.  There are no groups to refer to.
  */
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -11,7 +12,9 @@
 
 #include <pcre2.h>
 
-#define OPTIONS (PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C)
+#define OPTIONS                                                               \
+    (PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_NO_AUTO_CAPTURE                    \
+     | PCRE2_NEVER_BACKSLASH_C)
 
 #define OPEN "(?:"
 #define CLOSE ")|"
@@ -108,28 +111,72 @@ text_compile(dp_slice_t text, unsigned line, dp_probe_fault_t *fault)
     return code;
 }
 
+/* The groups that something could refer to by number or name. */
+static uint32_t
+groups_in(const pcre2_code *code)
+{
+    uint32_t count = 0;
+
+    (void) pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &count);
+
+    return count;
+}
+
+static bool
+line_check(dp_slice_t text, unsigned line, dp_probe_fault_t *fault)
+{
+    uint32_t    groups;
+    pcre2_code *code = text_compile(text, line, fault);
+
+    if (code == NULL) {
+        return false;
+    }
+
+    groups = groups_in(code);
+    pcre2_code_free(code);
+
+    if (groups != 0) {
+        *fault = (dp_probe_fault_t) {line, "groups have no names here"};
+    }
+
+    return groups == 0;
+}
+
+/* The line goes into the text, as which it must be a pattern, too. */
+static bool
+line_add(dp_writer_t *text, dp_slice_t line, unsigned number,
+         dp_probe_fault_t *fault)
+{
+    size_t     before = dp_written(text).len;
+    dp_slice_t all;
+
+    dp_write_text(text, OPEN);
+    dp_write_bytes(text, line);
+    dp_write_text(text, CLOSE);
+    all = dp_written(text); /* with a bar at its end */
+
+    return !text->failed
+           && line_check(dp_slice(all.data + before, all.len - before - 1),
+                         number, fault);
+}
+
 /* All lines in one text; false with a fault of the first that is no pattern. */
 static bool
 lines_join(dp_probe_t *probe, dp_slice_t file, dp_writer_t *text,
            dp_probe_fault_t *fault)
 {
     for (unsigned number = 1; file.len != 0; number++) {
-        dp_slice_t  line = line_take(&file);
-        pcre2_code *code;
+        dp_slice_t line = line_take(&file);
 
         if (!line_speaks(line)) {
             continue;
         }
 
-        code = text_compile(line, number, fault);
-        if (code == NULL) {
+        if (!line_check(line, number, fault)
+            || !line_add(text, line, number, fault)) {
             return false;
         }
 
-        pcre2_code_free(code);
-        dp_write_text(text, OPEN);
-        dp_write_bytes(text, line);
-        dp_write_text(text, CLOSE);
         probe->count++;
     }
 

@@ -2,7 +2,8 @@
  * Paths that scanners ask for: patterns of a file, compiled into one.
  *
  * The file has a pattern per line, as PCRE2 has them, for either case of letters;
- * empty lines and those that begin with '#' say nothing.  PCRE2 allocates; a match
+ * parentheses do not capture; empty lines and those that begin with '#' say
+ * nothing.  PCRE2 allocates; a match
  * takes its memory from the stack and has a limit.
  */
 

@@ -5,6 +5,7 @@
 #include "dp_probe.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static bool
@@ -69,6 +70,31 @@ START_TEST(a_fault_has_a_line)
     ck_assert(fault.message[0] != '\0');
     ck_assert(!probe_open(&probe, "(", &fault));
     ck_assert_uint_eq(fault.line, 1);
+}
+END_TEST
+
+START_TEST(ABU_03_no_line_reaches_into_another)
+{
+    static const char *const reaching[] = {
+        "a\\1", "(a)|\\2", "\\Qa", "(?x)a#", "(?#", "(*UTF)a", "(*ANYCRLF)a",
+        "(?<name>a)\\k<name>", "a)|(?:b", "(?R)?a\\", "[a",
+    };
+    dp_probe_t       probe;
+    dp_probe_fault_t fault;
+    char             file[64];
+
+    for (size_t i = 0; i < sizeof(reaching) / sizeof(reaching[0]); i++) {
+        (void) snprintf(file, sizeof(file), "(b)\n%s\n(c)]\\E\n", reaching[i]);
+        ck_assert_msg(!probe_open(&probe, file, &fault), "%s", reaching[i]);
+        ck_assert_msg(fault.line == 2, "%s: %u", reaching[i], fault.line);
+        ck_assert(fault.message[0] != '\0');
+    }
+
+    ck_assert(probe_open(&probe, "(a|b)c\n\\(*x\n(?i-i)D", &fault));
+    ck_assert(finds(&probe, "/bc"));
+    ck_assert(finds(&probe, "/((x"));
+    ck_assert(!finds(&probe, "/d"));
+    dp_probe_close(&probe);
 }
 END_TEST
 
@@ -148,5 +174,6 @@ main(void)
     return UNIT_RUN("probe", ABU_03_a_pattern_per_line,
                     ABU_03_the_shipped_patterns_find_no_honest_path,
                     a_file_without_a_pattern_finds_nothing, a_fault_has_a_line,
+                    ABU_03_no_line_reaches_into_another,
                     what_takes_too_long_counts_as_found, any_bytes_are_a_path);
 }
