@@ -137,6 +137,32 @@ record_valid(const dp_wire_control_t *record)
                                      record->blocks);
 }
 
+static ngx_uint_t
+block_valid(const dp_control_block_t *block)
+{
+    return (block->subject_kind == DP_ABUSE_ADDRESS
+            || block->subject_kind == DP_ABUSE_CREDENTIAL)
+           && (block->tier == DP_ABUSE_NORMAL || block->tier == DP_ABUSE_BLOCK);
+}
+
+static void
+block_apply(const dp_control_block_t *block)
+{
+    dp_abuse_party_t party = {.kind = block->subject_kind};
+
+    if (!block_valid(block)) {
+        ngx_http_devpilot_metrics_process()->malformed++;
+        return;
+    }
+
+    ngx_memcpy(party.id, block->subject, DP_ID_SIZE);
+
+    if (block->until_us > ngx_http_devpilot_wall_us()) {
+        (void) ngx_http_devpilot_abuse_impose(control.mcf, &party, block->tier,
+                                              block->until_us, block->level);
+    }
+}
+
 /*
  * Blocks that any edge decided, and operators' words against them; each once, as
  * what happens here later is newer.
@@ -145,7 +171,6 @@ static void
 blocks_apply(dp_slice_t list, uint64_t generation)
 {
     uint64_t           known = ngx_http_devpilot_control_generation(control.mcf);
-    uint64_t           now_us = ngx_http_devpilot_wall_us();
     dp_control_block_t block;
 
     if (generation < known) {
@@ -155,15 +180,7 @@ blocks_apply(dp_slice_t list, uint64_t generation)
     list = dp_control_blocks_since(list, known);
 
     while (dp_control_block_next(&list, &block)) {
-        dp_abuse_party_t party = {.kind = block.subject_kind};
-
-        ngx_memcpy(party.id, block.subject, DP_ID_SIZE);
-
-        if (block.until_us > now_us) {
-            (void) ngx_http_devpilot_abuse_impose(control.mcf, &party,
-                                                  block.tier, block.until_us,
-                                                  block.level);
-        }
+        block_apply(&block);
     }
 }
 

@@ -198,7 +198,9 @@ ngx_http_devpilot_metrics_abuse_pattern(void)
 void
 ngx_http_devpilot_metrics_abuse_transition(unsigned kind, unsigned to)
 {
-    count(&stripe->abuse.transitions[kind - DP_ABUSE_ADDRESS][to], 1);
+    if (kind == DP_ABUSE_ADDRESS || kind == DP_ABUSE_CREDENTIAL) {
+        count(&stripe->abuse.transitions[kind - DP_ABUSE_ADDRESS][to], 1);
+    }
 }
 
 void
