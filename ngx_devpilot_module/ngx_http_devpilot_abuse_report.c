@@ -22,15 +22,6 @@ static struct {
 
 /* --- what is told ------------------------------------------------------------ */
 
-static ngx_uint_t
-in_shadow(ngx_http_request_t *r)
-{
-    const ngx_http_devpilot_ctx_t *ctx =
-        r == NULL ? NULL : ngx_http_devpilot_context(r);
-
-    return ctx != NULL && ctx->abuse.shadow;
-}
-
 static void
 change_log(const ngx_http_devpilot_abuse_keeper_t *keeper,
            const dp_abuse_change_t *change, const char *verb)
@@ -46,7 +37,7 @@ change_log(const ngx_http_devpilot_abuse_keeper_t *keeper,
     ngx_log_error(level, keeper->log, 0,
                   "abuse: %s %*s %s%s: %s -> %s, %s %uD, block %ui",
                   dp_abuse_kind_name(change->subject.kind), len, text, verb,
-                  in_shadow(keeper->r) ? " (shadow)" : "",
+                  change->standing.shadow ? " (shadow)" : "",
                   dp_abuse_tier_name(change->from),
                   dp_abuse_tier_name(change->standing.tier),
                   dp_abuse_signal_name(change->standing.signal), change->score,
@@ -77,14 +68,15 @@ change_raise(const ngx_http_devpilot_abuse_keeper_t *keeper,
         .until_us = change->standing.tier == DP_ABUSE_NORMAL
                         ? 0
                         : wall_us(keeper, change->standing.until_ms),
-        .shadow = in_shadow(keeper->r) != 0,
+        .shadow = change->standing.shadow,
     };
 
     ngx_memcpy(event.subject, change->subject.id, DP_ID_SIZE);
     ngx_memcpy(event.org_id, change->subject.org_id, DP_ID_SIZE);
     ngx_memcpy(event.signals, change->signals, sizeof(event.signals));
 
-    if (keeper->r != NULL) {
+    /* what runs out may be anybody's who is come across */
+    if (keeper->r != NULL && kind != DP_EVENT_EXPIRED) {
         ngx_memcpy(event.request_id,
                    ngx_http_devpilot_context(keeper->r)->request_id,
                    DP_ID_SIZE);
@@ -123,6 +115,15 @@ ngx_http_devpilot_abuse_enforced(ngx_http_request_t     *r,
 
 /* --- keepers ------------------------------------------------------------------ */
 
+static bool
+in_shadow(ngx_http_request_t *r)
+{
+    const ngx_http_devpilot_ctx_t *ctx =
+        r == NULL ? NULL : ngx_http_devpilot_context(r);
+
+    return ctx != NULL && ctx->abuse.shadow;
+}
+
 /* What cannot be recorded is not decided, but for what everybody is saved by. */
 static dp_abuse_policy_t
 block_only(const dp_abuse_policy_t *policy)
@@ -153,6 +154,7 @@ keeper_make(ngx_http_devpilot_abuse_keeper_t *keeper,
     }
 
     keeper->base.now_ms = ngx_current_msec;
+    keeper->base.shadow = in_shadow(r);
     keeper->base.report = change_tell;
     keeper->base.data = keeper;
     keeper->mcf = mcf;

@@ -33,6 +33,7 @@
 #define LEVEL_SHIFT 42
 #define SIGNAL_SHIFT 46
 #define ENFORCED_SHIFT 48
+#define SHADOW_SHIFT 49
 #define TAG_SHIFT 52
 
 /* --- names ------------------------------------------------------------------ */
@@ -237,6 +238,7 @@ dp_abuse_standing_pack(const dp_abuse_standing_t *standing)
            | (uint64_t) standing->level << LEVEL_SHIFT
            | (uint64_t) standing->signal << SIGNAL_SHIFT
            | (uint64_t) standing->enforced << ENFORCED_SHIFT
+           | (uint64_t) standing->shadow << SHADOW_SHIFT
            | (uint64_t) standing->tag << TAG_SHIFT;
 }
 
@@ -248,6 +250,7 @@ dp_abuse_standing_unpack(uint64_t word)
         .level = word >> LEVEL_SHIFT & DP_ABUSE_LEVEL_MAX,
         .signal = word >> SIGNAL_SHIFT & 3,
         .enforced = word >> ENFORCED_SHIFT & 1,
+        .shadow = word >> SHADOW_SHIFT & 1,
         .tag = (uint16_t) (word >> TAG_SHIFT),
         .until_ms = word & UNTIL_MASK,
     };

@@ -92,6 +92,7 @@ typedef struct {
     uint8_t  level;    /* blocks so far */
     uint8_t  signal;   /* that decided; of a tier above NORMAL */
     uint8_t  enforced; /* somebody was refused for it */
+    uint8_t  shadow;   /* nobody is: it only tells */
     uint16_t tag;      /* the keeper's own, DP_ABUSE_TAG_BITS */
     uint64_t until_ms; /* NORMAL: when the level is forgotten */
 } dp_abuse_standing_t;

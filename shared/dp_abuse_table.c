@@ -43,6 +43,10 @@ standing_raise(const dp_abuse_keeper_t *keeper, const dp_abuse_place_t *place,
         if (standing.tag != dp_abuse_tag_of(place->key)) {
             return;
         }
+
+        if (raised.tier > standing.tier) {
+            raised.shadow = keeper->shadow;
+        }
     } while (!dp_abuse_swap(dp_abuse_place_word(place), &word,
                             dp_abuse_standing_pack(&raised)));
 
@@ -220,11 +224,13 @@ dp_abuse_table_enforce(const dp_abuse_keeper_t *keeper,
         }
 
         standing.enforced = 1;
+        standing.shadow &= keeper->shadow;
     } while (!dp_abuse_swap(dp_abuse_place_word(&place), &word,
                             dp_abuse_standing_pack(&standing)));
 
     change->from = standing.tier;
     change->standing = standing;
+    change->standing.shadow = keeper->shadow;
     change->at_ms = keeper->now_ms;
 
     return dp_abuse_change_make(keeper, &place, change);

@@ -73,6 +73,7 @@ typedef struct {
     dp_abuse_table_t        *table;
     const dp_abuse_policy_t *policy;
     uint64_t                 now_ms;
+    bool                     shadow; /* of what is decided, and of refusals */
     void (*report)(void *data, const dp_abuse_change_t *change);
     void *data;
 } dp_abuse_keeper_t;

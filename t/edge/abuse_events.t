@@ -89,7 +89,7 @@ subtest 'ABU-05: each transition is recorded' => sub {
 };
 
 subtest 'ABU-05: in shadow mode, too' => sub {
-    abuse();
+    abuse('abuse_tiers block=1s hold=1s');
     $stack->edit_config(sub { s/devpilot_abuse on;/devpilot_abuse shadow;/ or die });
 
     my $address = fresh_address();
@@ -97,6 +97,11 @@ subtest 'ABU-05: in shadow mode, too' => sub {
     is offend($address), '', 'nobody is refused';
     ok wait_until(sub { (trail($address) // '') =~ /THROTTLE BLOCK suppressed/ }), 'what would have been is recorded';
     is database("select count(*) from dp.abuse_block where name = '$address'"), 0, 'and no edge blocks for it';
+    ok wait_until(sub { trail($address) =~ /abuse\.tier_expired WARN NORMAL/ }, 15), 'it ends';
+    is database("select string_agg(distinct e.outcome || coalesce(e.request_id::text, ''), ',')
+                   from dp.audit_event e join dp.audit_detail d using (seq)
+                  where e.action like '%expired' and d.detail ->> 'subject' = '$address'"), 'suppressed',
+        'in the shadow, and no request is the cause';
     abuse();
 };
 

@@ -156,6 +156,44 @@ START_TEST(ABU_05_enforcement_is_told_once_for_a_tier)
 }
 END_TEST
 
+START_TEST(ABU_05_what_was_decided_in_the_shadow_ends_there)
+{
+    static told_t     told;
+    dp_abuse_change_t change;
+    uint64_t          tiers[DP_ABUSE_TIERS];
+    dp_abuse_table_t *table = table_make(SMALL_SETS);
+    dp_abuse_keeper_t keeper = keeper_of(table, &told);
+    dp_abuse_party_t  subject = address(2);
+
+    keeper.shadow = true;
+    fail_auth(&keeper, 1, 40);
+    fail_auth(&keeper, 2, 40);
+    keeper.shadow = false;
+    fail_auth(&keeper, 3, 40);
+    ck_assert(dp_abuse_table_enforce(&keeper, &subject, &change));
+    ck_assert(!change.standing.shadow);
+    keeper.shadow = true;
+    subject = address(3);
+    ck_assert(dp_abuse_table_enforce(&keeper, &subject, &change));
+    ck_assert(change.standing.shadow);
+    keeper.shadow = false;
+
+    for (unsigned i = 0; i < 9; i++) {
+        ck_assert_uint_eq(told.changes[i].standing.shadow, i < 6);
+    }
+
+    told.count = 0;
+    keeper.now_ms += 15 * MINUTE;
+    dp_abuse_table_sweep(&keeper, tiers);
+    ck_assert_uint_eq(told.count, 3);
+
+    for (unsigned i = 0; i < told.count; i++) {
+        ck_assert_uint_eq(told.changes[i].standing.shadow,
+                          told.changes[i].subject.id[0] == 1);
+    }
+}
+END_TEST
+
 START_TEST(ABU_05_expiry_is_told_tier_by_tier_and_counts_begin_anew)
 {
     static told_t     told;
@@ -446,6 +484,7 @@ int
 main(void)
 {
     return UNIT_RUN("abuse_table", ABU_04_each_escalation_is_told_once,
+                    ABU_05_what_was_decided_in_the_shadow_ends_there,
                     ABU_05_enforcement_is_told_once_for_a_tier,
                     ABU_05_expiry_is_told_tier_by_tier_and_counts_begin_anew,
                     ABU_04_who_comes_out_of_a_block_is_counted_anew,

@@ -344,6 +344,7 @@ START_TEST(a_standing_is_one_word)
         .level = DP_ABUSE_LEVEL_MAX,
         .signal = DP_ABUSE_PROBE,
         .enforced = 1,
+        .shadow = 1,
         .tag = 0xabc,
         .until_ms = START,
     };
@@ -354,6 +355,7 @@ START_TEST(a_standing_is_one_word)
     ck_assert_uint_eq(standing.level, DP_ABUSE_LEVEL_MAX);
     ck_assert_uint_eq(standing.signal, DP_ABUSE_PROBE);
     ck_assert_uint_eq(standing.enforced, 1);
+    ck_assert_uint_eq(standing.shadow, 1);
     ck_assert_uint_eq(standing.tag, 0xabc);
     ck_assert_uint_eq(standing.until_ms, START);
     ck_assert_uint_eq(dp_abuse_standing_pack(&standing), word);
