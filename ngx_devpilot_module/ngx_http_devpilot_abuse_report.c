@@ -218,16 +218,13 @@ stands(const dp_abuse_keeper_t *keeper, const dp_abuse_party_t *party,
 
 ngx_int_t
 ngx_http_devpilot_abuse_impose(ngx_http_devpilot_main_conf_t *mcf,
-                               const dp_abuse_party_t *party, unsigned tier,
-                               uint64_t until_us, unsigned level)
+                               const dp_abuse_party_t *party,
+                               const dp_abuse_standing_t *said,
+                               uint64_t until_us)
 {
     uint64_t                         now_us = ngx_http_devpilot_wall_us();
     ngx_http_devpilot_abuse_keeper_t keeper;
-    dp_abuse_standing_t              standing = {
-        .tier = (uint8_t) tier,
-        .level = (uint8_t) ngx_min(level, DP_ABUSE_LEVEL_MAX),
-        .signal = DP_ABUSE_AUTH,
-    };
+    dp_abuse_standing_t              standing = *said;
 
     keeper_make(&keeper, mcf, NULL, ngx_cycle->log);
 

@@ -46,12 +46,12 @@ void ngx_http_devpilot_abuse_open(ngx_http_devpilot_main_conf_t *mcf,
                                   ngx_cycle_t                   *cycle);
 
 /*
- * What another keeper says of a subject; DP_ABUSE_NORMAL lets it go.  `until_us`
- * is of the wall's clock.  NGX_DECLINED: the zone has no room.
+ * What another keeper says of a subject: tier, level and signal; DP_ABUSE_NORMAL
+ * lets it go.  `until_us` is of the wall's clock.  NGX_DECLINED: the zone has no room.
  */
 ngx_int_t ngx_http_devpilot_abuse_impose(
     ngx_http_devpilot_main_conf_t *mcf, const dp_abuse_party_t *party,
-    unsigned tier, uint64_t until_us, unsigned level);
+    const dp_abuse_standing_t *said, uint64_t until_us);
 
 /* ngx_http_devpilot_abuse_tier.c: stages */
 

@@ -142,13 +142,19 @@ block_valid(const dp_control_block_t *block)
 {
     return (block->subject_kind == DP_ABUSE_ADDRESS
             || block->subject_kind == DP_ABUSE_CREDENTIAL)
-           && (block->tier == DP_ABUSE_NORMAL || block->tier == DP_ABUSE_BLOCK);
+           && (block->tier == DP_ABUSE_NORMAL || block->tier == DP_ABUSE_BLOCK)
+           && block->signal < DP_ABUSE_SIGNALS;
 }
 
 static void
 block_apply(const dp_control_block_t *block)
 {
-    dp_abuse_party_t party = {.kind = block->subject_kind};
+    dp_abuse_party_t    party = {.kind = block->subject_kind};
+    dp_abuse_standing_t said = {
+        .tier = (uint8_t) block->tier,
+        .level = (uint8_t) ngx_min(block->level, DP_ABUSE_LEVEL_MAX),
+        .signal = (uint8_t) block->signal,
+    };
 
     if (!block_valid(block)) {
         ngx_http_devpilot_metrics_process()->malformed++;
@@ -158,8 +164,8 @@ block_apply(const dp_control_block_t *block)
     ngx_memcpy(party.id, block->subject, DP_ID_SIZE);
 
     if (block->until_us > ngx_http_devpilot_wall_us()) {
-        (void) ngx_http_devpilot_abuse_impose(control.mcf, &party, block->tier,
-                                              block->until_us, block->level);
+        (void) ngx_http_devpilot_abuse_impose(control.mcf, &party, &said,
+                                              block->until_us);
     }
 }
 

@@ -69,6 +69,7 @@ dp_control_block_next(dp_slice_t *list, dp_control_block_t *block)
     block->subject_kind = dp_read_u16(&reader);
     block->tier = dp_read_u16(&reader);
     block->level = dp_read_u16(&reader);
+    block->signal = dp_read_u16(&reader);
     block->subject = dp_read_bytes(&reader, DP_ID_SIZE).data;
     block->until_us = dp_read_u64(&reader);
     block->generation = dp_read_u64(&reader);

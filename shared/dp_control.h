@@ -7,8 +7,9 @@
  *     revocation   subject (16 bytes), u64 generation; in the order of these
  *     plan         u16 rank, u32 user burst, u32 user's per minute,
  *                  u32 project burst, u32 project's per minute
- *     block        u16 kind of the subject, u16 tier, u16 level, subject (16),
- *                  u64 until, u64 generation; in the order of generations
+ *     block        u16 kind of the subject, u16 tier, u16 level, u16 signal,
+ *                  subject (16), u64 until, u64 generation; in the order of
+ *                  generations
  *
  * Nothing here allocates; a list borrows.
  */
@@ -22,7 +23,7 @@
 
 #define DP_CONTROL_REVOCATION_SIZE 24
 #define DP_CONTROL_PLAN_SIZE 18
-#define DP_CONTROL_BLOCK_SIZE 38
+#define DP_CONTROL_BLOCK_SIZE 40
 
 /* A time in microseconds since 1970, or little more; fits beside 8 bits. */
 #define DP_CONTROL_GENERATION_MAX ((UINT64_C(1) << 56) - 1)
@@ -41,6 +42,7 @@ typedef struct {
     uint16_t       subject_kind; /* dp_abuse_subject_t */
     uint16_t       tier;     /* DP_ABUSE_BLOCK, or DP_ABUSE_NORMAL: lifted */
     uint16_t       level;    /* blocks so far */
+    uint16_t       signal;   /* dp_abuse_signal_t that decided; lifted: 0 */
     const uint8_t *subject;  /* DP_ID_SIZE bytes, as in dp_abuse_event_t */
     uint64_t       until_us; /* since 1970 */
     uint64_t       generation;

@@ -78,7 +78,13 @@ set search_path = pg_catalog
 as $$
     select string_agg(int2send(case b.subject_kind when 'address' then 1::smallint else 2::smallint end)
                       || int2send(case b.tier when 'BLOCK' then 3::smallint else 0::smallint end)
-                      || int2send(b.level) || b.subject
+                      || int2send(b.level)
+                      || int2send(case when b.tier = 'NORMAL' then 0::smallint
+                                       when b.reason = 'burst' then 1::smallint
+                                       when b.reason = 'probe' then 2::smallint
+                                       when b.reason = 'honeypot' then 3::smallint
+                                       else 0::smallint end)
+                      || b.subject
                       || int8send((extract(epoch from b.until) * 1000000)::bigint)
                       || int8send(b.generation), ''::bytea order by b.generation)
       from (select *

@@ -265,19 +265,22 @@ subtest 'a record as it should be, for comparison (KS-04)' => sub {
 
 # An entry of the list of blocks: of `kind`, until in `seconds`.
 sub block {
-    my ($kind, $tier, $address, $seconds, $generation) = @_;
+    my ($kind, $tier, $address, $seconds, $generation, $signal) = @_;
 
-    return pack('n n n a10 n C4 Q> Q>', $kind, $tier, 1, q(), 0xffff, split(/\./, $address), (time() + $seconds) * 1e6,
+    return pack('n n n n a10 n C4 Q> Q>', $kind, $tier, 1, $signal // 0, q(), 0xffff, split(/\./, $address), (time() + $seconds) * 1e6,
                 $generation);
 }
 
 subtest 'blocks of no subject or tier (ABU-04)' => sub {
-    $stack->edit_config(sub { s/devpilot_abuse \w+;/devpilot_abuse on;/ or die });
+    $stack->edit_config(sub {
+        s/devpilot_abuse \w+;/devpilot_abuse on;/ or die;
+        s/^(?=events )/error_log "@{[$stack->folder]}\/log\/nginx.log" notice;\n/m if !/^error_log/m;
+    });
 
     my $generation = (1 << 54) + 100;
-    my @kinds = ([0, 3], [3, 3], [65535, 3], [1, 1], [1, 2], [1, 4], [2, 65535]);
-    my $blocks = join('', map { block(@$_, "198.51.100.7", 2, ++$generation) } @kinds)
-        . block(1, 3, '198.51.100.77', 4, ++$generation);
+    my @kinds = ([0, 3], [3, 3], [65535, 3], [1, 1], [1, 2], [1, 4], [2, 65535], [1, 3, 4]);
+    my $blocks = join('', map { block(@$_[0, 1], "198.51.100.7", 2, ++$generation, $_->[2]) } @kinds)
+        . block(1, 3, '198.51.100.77', 4, ++$generation, 3);
     my $malformed = metric('devpilot_edge_replies_malformed_total');
     my $worker = Test::DevPilot::Peer->impostor($stack, $handshake . record(1 => pack('Q>', $generation), 2 => $good{2},
                                                                             8 => $blocks), 0);
@@ -286,6 +289,8 @@ subtest 'blocks of no subject or tier (ABU-04)' => sub {
     Test::DevPilot::Peer::put_in_place($stack, '5s', $worker->path);
     ok wait_until(sub { Test::DevPilot::Control::generation($stack) == $generation }), 'the record is applied';
     ok wait_until($blocked), 'with the block that is one';
+    ok wait_until(sub { $stack->log('nginx') =~ /abuse: address 198\.51\.100\.77 enforced: BLOCK -> BLOCK, honeypot/ }),
+        'for the signal that decided';
     is metric('devpilot_edge_replies_malformed_total') - $malformed, 0 + @kinds, 'the others are counted';
     ok wait_until(sub { !$blocked->() }), 'whose end';
     unlike $stack->log('nginx'), qr/exited on signal (?!9)/, 'kills nobody';

@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(40);
+select plan(41);
 
 -- An event of 203.0.113.7 as the worker writes it, with what is different.
 create function pg_temp.event(p_other jsonb)
@@ -86,10 +86,10 @@ returns bigint
 language sql
 as $$ select generation from dp.control_state $$;
 
-select is(octet_length(pg_temp.blocks(0)), 2 * 38, 'ABU-04: blocks are control state');
-select is(encode(substr(pg_temp.blocks(0), 1, 22), 'hex'),
-          '0001' || '0003' || '0001' || '00000000000000000000ffffcb007107',
-          'ABU-04: kind, tier, level and subject of one');
+select is(octet_length(pg_temp.blocks(0)), 2 * 40, 'ABU-04: blocks are control state');
+select is(encode(substr(pg_temp.blocks(0), 1, 24), 'hex'),
+          '0001' || '0003' || '0001' || '0000' || '00000000000000000000ffffcb007107',
+          'ABU-04: kind, tier, level, signal and subject of one');
 select is(pg_temp.blocks(pg_temp.generation()), null, 'ABU-04: who knows the generation is told none');
 
 create temporary table seen on commit drop as
@@ -128,7 +128,7 @@ select is(level || ' ' || extract(epoch from until)::bigint, '2 4000000000', 'AB
 -- Their end
 
 update dp.abuse_block set until = now() - interval '1 second' where subject_kind = 'address';
-select is(octet_length(pg_temp.blocks(0)), 38, 'ABU-04: what is over is not told');
+select is(octet_length(pg_temp.blocks(0)), 40, 'ABU-04: what is over is not told');
 select pg_temp.moved() \g /dev/null
 select is(pg_temp.store(expired), '1', 'ABU-05: the first edge to tell of the end is recorded') from told;
 select is(pg_temp.store(pg_temp.event('{"action": "abuse.block_expired", "tier_from": "BLOCK"}')), '0',
@@ -148,8 +148,8 @@ select is(pg_temp.run('dp_ops', $$ select app.abuse_lift('address', '\x000000000
                                                          '203.0.113.7', 'a mistake', 'root') $$),
           pg_temp.generation()::text, 'ABU-04: lifting returns the generation to be reached');
 select ok(pg_temp.moved(), 'ABU-04: which is a new one');
-select is(encode(substr(pg_temp.blocks(0), 39, 22), 'hex'),
-          '0001' || '0000' || '0000' || '00000000000000000000ffffcb007107',
+select is(encode(substr(pg_temp.blocks(0), 41, 24), 'hex'),
+          '0001' || '0000' || '0000' || '0000' || '00000000000000000000ffffcb007107',
           'ABU-04: edges are told that it is NORMAL');
 select is(d.detail::jsonb ->> 'actor' || ', ' || (d.detail::jsonb ->> 'reason') || ', '
           || (d.detail::jsonb ->> 'before'),
@@ -176,7 +176,11 @@ insert into dp.abuse_block (subject_kind, subject, name, tier, level, until, rea
 select 'address', decode(lpad(to_hex(n), 32, '0'), 'hex'), n::text, 'BLOCK', 0,
        now() + interval '1 hour', 'auth'
   from generate_series(1, 1024) n;
-select is(octet_length(pg_temp.blocks(0)), 1024 * 38, 'at most 1024 are told');
+update dp.abuse_block set level = 1, reason = 'honeypot' where name = '5';
+select is(encode(substr(b.blocks, 1 + (position('\x00000000000000000000000000000005'::bytea in b.blocks) - 9), 8), 'hex'),
+          '0001' || '0003' || '0001' || '0003', 'ABU-05: each with the signal that decided')
+  from (select pg_temp.blocks(0)) b (blocks);
+select is(octet_length(pg_temp.blocks(0)), 1024 * 40, 'at most 1024 are told');
 update dp.abuse_block set until = now() - interval '8 days' where name = '77';
 select pg_temp.store(variadic array[]::jsonb[]) \g /dev/null
 select is((select count(*) from dp.abuse_block where name = '77'), 0::bigint, 'a week after its end a block is gone');

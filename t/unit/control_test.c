@@ -16,8 +16,8 @@
     "\0\24\0\0\0\1\0\0\0\2\0\0\0\3\377\377\377\377"
 
 #define BLOCKS                                                                \
-    "\0\0\0\3\0\2" ID_1 "\0\6\100\0\0\0\0\1\0\0\0\0\0\0\0\7"                    \
-    "\0\1\0\0\0\0" ID_2 "\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\10"
+    "\0\0\0\3\0\2\0\1" ID_1 "\0\6\100\0\0\0\0\1\0\0\0\0\0\0\0\7"                    \
+    "\0\1\0\0\0\0\0\0" ID_2 "\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\10"
 
 START_TEST(blocks_are_read_in_order)
 {
@@ -29,6 +29,7 @@ START_TEST(blocks_are_read_in_order)
     ck_assert_uint_eq(block.subject_kind, 0);
     ck_assert_uint_eq(block.tier, 3);
     ck_assert_uint_eq(block.level, 2);
+    ck_assert_uint_eq(block.signal, 1);
     ck_assert_mem_eq(block.subject, ID_1, DP_ID_SIZE);
     ck_assert_uint_eq(block.until_us, 0x0006400000000001ull);
     ck_assert_uint_eq(block.generation, 7);
