@@ -12,15 +12,26 @@
 #include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_metrics.h"
 
-
-/* Of states, limits, switches and clients that went away say other codes. */
 static ngx_uint_t
-path_failed(ngx_uint_t status)
+known(const ngx_http_devpilot_ctx_t *ctx)
+{
+    dp_abuse_party_t party;
+
+    return ngx_http_devpilot_abuse_credential(ctx, &party) == NGX_OK;
+}
+
+/*
+ * Of states, limits, switches and clients that went away say other codes.  A known
+ * caller's mistakes with an operation of the contract are a faulty client's.
+ */
+static ngx_uint_t
+path_failed(const ngx_http_devpilot_ctx_t *ctx, ngx_uint_t status)
 {
     switch (status) {
-    case NGX_HTTP_BAD_REQUEST:
     case NGX_HTTP_FORBIDDEN:
     case NGX_HTTP_NOT_FOUND:
+        return 1;
+    case NGX_HTTP_BAD_REQUEST:
     case NGX_HTTP_NOT_ALLOWED:
     case 406:
     case 410:
@@ -28,7 +39,7 @@ path_failed(ngx_uint_t status)
     case NGX_HTTP_REQUEST_URI_TOO_LARGE:
     case NGX_HTTP_UNSUPPORTED_MEDIA_TYPE:
     case 422:
-        return 1;
+        return ctx->match.route == NULL || !known(ctx);
     default:
         return 0;
     }
@@ -116,7 +127,7 @@ ngx_http_devpilot_abuse_score(ngx_http_request_t      *r,
                               ngx_http_devpilot_ctx_t *ctx, ngx_uint_t status)
 {
     dp_abuse_party_t                 party;
-    ngx_uint_t                       failed = path_failed(status);
+    ngx_uint_t                       failed = path_failed(ctx, status);
     ngx_http_devpilot_abuse_keeper_t keeper;
 
     if (!ctx->abuse.address_judged || own_denial(ctx)

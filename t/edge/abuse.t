@@ -175,6 +175,24 @@ subtest 'ABU-06: a credential is judged by itself, and so is the address it come
     is from($address, '/health/live')->code, 200, 'nor is the address';
 };
 
+subtest 'ABU-03: a known caller with a faulty client is no scanner' => sub {
+    abuse('abuse on', @roomy);
+
+    my $address = fresh_address();
+    my $key = someone();
+    my $bad = sub {
+        my ($type, $body) = @_;
+
+        return $stack->request(PATCH => sprintf('/projects/%08x-0000-4000-8000-%012x', ++$count, $count), key => $key, body => $body,
+                             headers => {'X-Forwarded-For' => $address, 'Content-Type' => $type, 'If-Match' => '"1"'});
+    };
+
+    is $bad->('application/json', '{"name": 1}')->code, 422, 'a body that the schema refuses' for 1 .. 45;
+    is $bad->('text/plain', 'x')->code, 415, 'or of another type' for 1 .. 45;
+    is from($address, '/projects?limit=nonsense', $key)->code, 422, 'or a mistake in the query';
+    is from($address, '/me', $key)->code, 200, 'is held against nobody';
+};
+
 subtest 'ABU-04: whose tier is THROTTLE pays four times as much' => sub {
     abuse('abuse on', 'limit address rate=1/m burst=120', $roomy[1]);
 
