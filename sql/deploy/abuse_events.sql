@@ -312,6 +312,14 @@ begin
     event.id := gen_random_uuid();
     event.at := clock_timestamp();
     event.actor_type := 'system';
+
+    if p_kind = 'credential' then
+        select k.org_id, k.id
+          into event.org_id, event.credential_id
+          from dp.api_key k
+         where k.id = encode(p_subject, 'hex')::uuid;
+    end if;
+
     event.action := 'abuse.block_lifted';
     event.target_type := p_kind;
     event.target_id := case when p_kind = 'credential' then p_name end;
@@ -327,9 +335,10 @@ end
 $$;
 
 comment on function app.abuse_lift(text, bytea, text, text, text) is
-'Does: tells every edge that a subject is NORMAL again, and records who said so and why.  Parameters:
-kind, subject, its name, reason, operator.  Returns: the generation that edges have to reach.
-Touches: abuse_block, control_state, the audit trail, as their owner.';
+'Does: tells every edge that a subject is NORMAL again, and records who said so and why,
+of a credential in the trail of its tenant.  Parameters: kind, subject, its name, reason, operator.
+Returns: the generation that edges have to reach.  Touches: api_key, abuse_block, control_state, the audit
+trail, as their owner.';
 
 grant select
    on dp.abuse_block

@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(41);
+select plan(43);
 
 -- An event of 203.0.113.7 as the worker writes it, with what is different.
 create function pg_temp.event(p_other jsonb)
@@ -160,6 +160,15 @@ select is(d.detail::jsonb ->> 'actor' || ', ' || (d.detail::jsonb ->> 'reason') 
 select isnt(pg_temp.run('dp_ops', $$ select app.abuse_lift('address', '\x20010db8000000010000000000000000',
                                                            '2001:db8:0:1::/64', 'unknown here', 'root') $$),
             null, 'ABU-04: what the database has not heard of is lifted, too');
+select isnt(pg_temp.run('dp_ops', format('select app.abuse_lift(''credential'', %L, %L, ''its owner'', ''root'')',
+                                         uuid_send(:key_a), :key_a)),
+            null, 'ABU-04: a credential is lifted');
+select results_eq(
+    $$ select target_type, target_id, credential_id, org_id, chain_id
+         from dp.audit_event
+        where action = 'abuse.block_lifted' and target_type = 'credential' $$,
+    format($$ values ('credential', %1$L, %1$L::uuid, %2$L::uuid, %2$L::uuid) $$, :key_a, :a),
+    'ABU-06: that is in the trail of its organisation');
 select is(pg_temp.store(pg_temp.event('{}')), '1', 'an offence before that which is told of later');
 select is(tier, 'NORMAL', 'ABU-04: blocks nobody')
   from dp.abuse_block
