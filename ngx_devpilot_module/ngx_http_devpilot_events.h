@@ -82,6 +82,10 @@ ngx_fd_t ngx_http_devpilot_spool_file_open(
     const ngx_http_devpilot_events_conf_t *conf, const u_char *path,
     uint64_t *id);
 
+/* Makes the file in use as large as it is to be; an alert where it cannot. */
+void ngx_http_devpilot_spool_file_grow(
+    const ngx_http_devpilot_events_conf_t *conf, ngx_fd_t fd);
+
 /*
  * Writes the slots that the file of that id has otherwise, and waits for the
  * disk.  From any thread, of one process at a time.

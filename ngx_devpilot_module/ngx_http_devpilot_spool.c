@@ -114,6 +114,7 @@ ngx_http_devpilot_spool_commit(const ngx_http_devpilot_events_conf_t *conf)
     *ngx_snprintf(path, sizeof(path) - 1, "%V", &conf->spool) = '\0';
 
     if (spool.fd != NGX_INVALID_FILE && ngx_strcmp(path, spool.path) == 0) {
+        ngx_http_devpilot_spool_file_grow(conf, spool.fd);
         return;
     }
 
@@ -141,7 +142,8 @@ static struct {
     ngx_http_devpilot_events_state_t *state;
     dp_ring_t                        *ring;
     uint64_t                          changes; /* that the file has */
-    ngx_err_t                         failure; /* of the task */
+    ngx_int_t                         result;  /* of the task */
+    ngx_err_t                         failure; /* why */
     unsigned                          failed:1; /* and that has been logged */
     unsigned                          busy:1;
 } writer;
@@ -152,12 +154,13 @@ slots_file(void *data, ngx_log_t *log)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-    writer.failure = 0;
+    writer.result = NGX_OK;
 
     if (fcntl(spool.fd, F_SETLKW, &lock) != 0
         || ngx_http_devpilot_spool_file_write(writer.ring, spool.fd, spool.id)
                != NGX_OK)
     {
+        writer.result = NGX_ERROR;
         writer.failure = ngx_errno;
     }
 
@@ -166,18 +169,13 @@ slots_file(void *data, ngx_log_t *log)
 }
 
 static void
-failure_note(ngx_err_t failure)
+failure_note(void)
 {
-    if (failure == 0) {
-        writer.failed = 0;
-        return;
-    }
-
     (void) __atomic_fetch_add(&writer.state->failures, 1, __ATOMIC_RELAXED);
 
     if (!writer.failed) {
         writer.failed = 1;
-        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, failure,
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, writer.failure,
                       "devpilot_spool: writing \"%s\" failed: events are kept "
                       "in memory only", spool.path);
     }
@@ -188,11 +186,12 @@ static void
 slots_filed(ngx_event_t *event)
 {
     writer.busy = 0;
-    failure_note(writer.failure);
 
-    if (writer.failure != 0) {
+    if (writer.result != NGX_OK) {
+        failure_note();
         writer.changes = UINT64_MAX;
     } else {
+        writer.failed = 0;
         ngx_http_devpilot_spool_write();
     }
 }

@@ -17,6 +17,8 @@
 
 #define BATCH 64
 
+#define SLOTS_MAX (NGX_HTTP_DEVPILOT_EVENTS_SIZE_MAX / DP_RING_SLOT_SIZE - 1)
+
 /* Says what is wrong with the file at that path; always NGX_ERROR. */
 static ngx_int_t
 fail(const char *what, const u_char *path)
@@ -127,7 +129,7 @@ slots_load(const ngx_http_devpilot_events_conf_t *conf, ngx_fd_t fd,
     uint64_t  torn = 0;
     ngx_int_t rc = NGX_OK;
 
-    for (uint64_t i = 0; i < NGX_HTTP_DEVPILOT_EVENTS_SIZE_MAX / DP_RING_SLOT_SIZE - 1; i++) {
+    for (uint64_t i = 0; i < SLOTS_MAX; i++) {
         rc = block_read(fd, i + 1, block);
         if (rc != NGX_OK) {
             break;
@@ -221,10 +223,14 @@ static ngx_int_t
 block_write(ngx_fd_t fd, uint64_t number,
             const uint8_t block[DP_RING_SLOT_SIZE])
 {
-    return pwrite(fd, block, DP_RING_SLOT_SIZE,
-                  (off_t) (number * DP_RING_SLOT_SIZE))
-                   == DP_RING_SLOT_SIZE
-               ? NGX_OK : NGX_ERROR;
+    ssize_t size = pwrite(fd, block, DP_RING_SLOT_SIZE,
+                          (off_t) (number * DP_RING_SLOT_SIZE));
+
+    if (size >= 0 && size < DP_RING_SLOT_SIZE) {
+        ngx_set_errno(ENOSPC);
+    }
+
+    return size == DP_RING_SLOT_SIZE ? NGX_OK : NGX_ERROR;
 }
 
 /* After a failure nobody knows what the file has: all is written again. */
@@ -253,14 +259,44 @@ ngx_http_devpilot_spool_file_write(dp_ring_t *ring, ngx_fd_t fd, uint64_t id)
     return NGX_ERROR;
 }
 
+/* What is there already stays untouched: processes write it. */
+static ngx_int_t
+file_grow(ngx_fd_t fd, size_t size)
+{
+    int         rc;
+    struct stat file;
+
+    if (fstat(fd, &file) != 0) {
+        return NGX_ERROR;
+    }
+
+    if (file.st_size >= (off_t) size) {
+        return NGX_OK;
+    }
+
+    rc = posix_fallocate(fd, file.st_size, (off_t) size - file.st_size);
+    ngx_set_errno(rc);
+
+    return rc == 0 ? NGX_OK : NGX_ERROR;
+}
+
+void
+ngx_http_devpilot_spool_file_grow(const ngx_http_devpilot_events_conf_t *conf,
+                                  ngx_fd_t fd)
+{
+    if (file_grow(fd, conf->size) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, ngx_errno,
+                      "devpilot_spool: \"%V\" cannot be made %uz bytes large",
+                      &conf->spool, conf->size);
+    }
+}
+
 static ngx_int_t
 file_fill(const ngx_http_devpilot_events_conf_t *conf, ngx_fd_t fd, uint64_t id)
 {
     uint8_t head[DP_RING_SLOT_SIZE];
-    int     rc = posix_fallocate(fd, 0, (off_t) conf->size);
 
-    if (rc != 0) {
-        ngx_set_errno(rc);
+    if (file_grow(fd, conf->size) != NGX_OK) {
         return NGX_ERROR;
     }
 

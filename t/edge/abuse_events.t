@@ -307,7 +307,9 @@ subtest 'ABU-05 C41: no room' => sub {
     ok wait_until(sub { (trail($address) // '') =~ /NORMAL BLOCK/ }, 20), 'for which there was room left';
     ok wait_until(sub { metric('devpilot_audit_spool_full') == 0 }, 20), 'there is room again';
     is doubled(), 0, 'nothing is doubled';
-    $stack->edit_config(sub { s/ size=64k// });
+    $stack->edit_config(sub { s/ size=64k/ size=2m/ });
+    is -s $spool, 2 * 1024 * 1024, 'a larger size is had at once';
+    $stack->edit_config(sub { s/ size=2m// });
 };
 
 sub restarted_with {
