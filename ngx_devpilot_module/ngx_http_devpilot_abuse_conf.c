@@ -59,6 +59,14 @@ static const word_t threshold_words[] = {
     {NULL, NULL, 0, 0, 0, NULL},
 };
 
+/* The clock that failing paths are remembered by goes round in four hours. */
+static const word_t probe_words[] = {
+    {"window=", time_parse, 100, 4 * HOUR - 1,
+     offsetof(dp_abuse_threshold_t, window_ms),
+     "a time from 100ms to less than 4h"},
+    {NULL, NULL, 0, 0, 0, NULL},
+};
+
 static const word_t burst_words[] = {
     {"ratio=", count_parse, 2, 1000,
      offsetof(ngx_http_devpilot_abuse_conf_t, policy.burst_ratio),
@@ -185,8 +193,16 @@ static ngx_int_t
 threshold_word(line_t *line, ngx_uint_t signal,
                ngx_http_devpilot_abuse_conf_t *conf, ngx_str_t *value)
 {
-    ngx_int_t taken = word_take(line, threshold_words, value,
-                                &conf->policy.signals[signal]);
+    dp_abuse_threshold_t *threshold = &conf->policy.signals[signal];
+    ngx_int_t             taken = NGX_DECLINED;
+
+    if (signal == DP_ABUSE_PROBE) {
+        taken = word_take(line, probe_words, value, threshold);
+    }
+
+    if (taken == NGX_DECLINED) {
+        taken = word_take(line, threshold_words, value, threshold);
+    }
 
     if (taken == NGX_DECLINED && signal == DP_ABUSE_BURST) {
         taken = word_take(line, burst_words, value, conf);

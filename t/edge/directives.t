@@ -123,11 +123,11 @@ subtest 'devpilot_abuse' => sub {
     refused_like(['"yes"'], 'yes', http => 'devpilot_abuse yes;');
 
     allowed_ok("devpilot_abuse_threshold $_", http => "devpilot_abuse_threshold $_;")
-        for 'auth warn=1 throttle=2 block=3 window=1s', 'probe window=5m', 'burst ratio=10 for=1m', 'auth block=40';
+        for 'auth warn=1 throttle=2 block=3 window=1s', 'probe window=5m', 'probe window=239m', 'auth window=4h', 'burst ratio=10 for=1m', 'auth block=40';
     refused_like(["\"$_->[1]\"", '"devpilot_abuse_threshold"', $_->[2]], $_->[0], http => "devpilot_abuse_threshold $_->[0];")
         for ['login warn=1', 'login', 'one of auth, burst, probe'], ['auth warn=0', 'warn=0', 'a number up to 10000'],
             ['auth warn=', 'warn=', 'a number up to 10000'], ['auth window=1ms', 'window=1ms', 'a time from 100ms to 31d'],
-            ['auth ratio=3', 'ratio=3', 'warn=, throttle=, block= or window='], ['burst ratio=1', 'ratio=1', 'a number from 2 to 1000'];
+            ['probe window=4h', 'window=4h', 'a time from 100ms to less than 4h'], ['auth ratio=3', 'ratio=3', 'warn=, throttle=, block= or window='], ['burst ratio=1', 'ratio=1', 'a number from 2 to 1000'];
 
     my ($status, $said) = $nginx->test(http => 'devpilot_abuse_threshold auth block=5;');
 
