@@ -328,28 +328,38 @@ ngx_http_devpilot_abuse_honeypot_set(ngx_conf_t *cf, ngx_command_t *cmd,
 static ngx_int_t
 file_read(ngx_conf_t *cf, ngx_str_t *path, dp_slice_t *text)
 {
-    ssize_t          n;
-    u_char          *buffer = ngx_palloc(cf->temp_pool, PROBES_FILE_MAX + 1);
-    ngx_fd_t         fd = ngx_open_file(path->data, NGX_FILE_RDONLY,
-                                        NGX_FILE_OPEN, 0);
+    ssize_t   n;
+    size_t    length = 0;
+    u_char   *buffer = ngx_palloc(cf->temp_pool, PROBES_FILE_MAX + 1);
+    ngx_fd_t  fd;
 
-    if (fd == NGX_INVALID_FILE || buffer == NULL) {
+    if (buffer == NULL) {
+        return NGX_ERROR;
+    }
+
+    fd = ngx_open_file(path->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            ngx_open_file_n " \"%V\" failed", path);
         return NGX_ERROR;
     }
 
-    n = ngx_read_fd(fd, buffer, PROBES_FILE_MAX + 1);
+    do {
+        n = ngx_read_fd(fd, buffer + length, PROBES_FILE_MAX + 1 - length);
+        length += n > 0 ? (size_t) n : 0;
+    } while (n > 0 && length <= PROBES_FILE_MAX);
+
     (void) ngx_close_file(fd);
 
-    if (n < 0 || n > PROBES_FILE_MAX) {
+    if (n < 0 || length > PROBES_FILE_MAX) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, n < 0 ? ngx_errno : 0,
                            "\"%V\" cannot be read, or is larger than 256k",
                            path);
         return NGX_ERROR;
     }
 
-    *text = dp_slice(buffer, (size_t) n);
+    *text = dp_slice(buffer, length);
 
     return NGX_OK;
 }

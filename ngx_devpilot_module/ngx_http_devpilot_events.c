@@ -66,17 +66,21 @@ event_drop(void)
     }
 }
 
-static void
+/* NGX_ERROR: it has no id, and so cannot be told from others. */
+static ngx_int_t
 event_name(dp_abuse_event_t *event)
 {
     if (event->at_us == 0) {
         event->at_us = ngx_http_devpilot_wall_us();
     }
 
-    if (dp_slice_zero(dp_slice(event->id, DP_ID_SIZE))) {
-        (void) RAND_bytes(event->id, DP_ID_SIZE);
-        dp_id_from_random(event->id);
+    if (RAND_bytes(event->id, DP_ID_SIZE) != 1) {
+        return NGX_ERROR;
     }
+
+    dp_id_from_random(event->id);
+
+    return NGX_OK;
 }
 
 static ngx_uint_t
@@ -212,10 +216,16 @@ ngx_http_devpilot_event_raise(const dp_abuse_event_t *event)
 {
     dp_abuse_event_t named = *event;
 
-    event_name(&named);
     count(&events.state->raised);
 
     if (events.channels->endpoints == NULL) {
+        return;
+    }
+
+    if (event_name(&named) != NGX_OK) {
+        count(&events.state->dropped);
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "devpilot: no random bytes for an event: it is dropped");
         return;
     }
 

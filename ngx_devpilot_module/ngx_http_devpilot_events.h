@@ -64,8 +64,8 @@ ngx_int_t ngx_http_devpilot_events_open(ngx_http_devpilot_events_conf_t *conf,
     ngx_cycle_t *cycle);
 
 /*
- * Raises an event; id and time are set when they are zero.  Of a process that
- * serves, from its event loop.
+ * Raises an event, with an id that is made here; its time is now when it is zero.
+ * Of a process that serves, from its event loop.
  */
 void ngx_http_devpilot_event_raise(const dp_abuse_event_t *event);
 

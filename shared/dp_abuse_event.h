@@ -37,8 +37,7 @@ typedef enum {
 typedef enum {
     DP_EVENT_ESCALATED = 1,
     DP_EVENT_ENFORCED = 2, /* the first refusal of a block or a throttling */
-    DP_EVENT_EXPIRED = 3,  /* the time of a block is over */
-    DP_EVENT_LIFTED = 4,   /* by an operator */
+    DP_EVENT_EXPIRED = 3,  /* the time of a tier is over */
 } dp_event_kind_t;
 
 typedef struct {

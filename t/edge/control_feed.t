@@ -267,8 +267,8 @@ subtest 'a record as it should be, for comparison (KS-04)' => sub {
 sub block {
     my ($kind, $tier, $address, $seconds, $generation, $signal) = @_;
 
-    return pack('n n n n a10 n C4 Q> Q>', $kind, $tier, 1, $signal // 0, q(), 0xffff, split(/\./, $address), (time() + $seconds) * 1e6,
-                $generation);
+    return pack('n n n n a10 n C4 Q> Q>', $kind, $tier, 1, $signal // 0, q(), 0xffff, split(/\./, $address),
+                (time() + $seconds) * 1e6, $generation);
 }
 
 subtest 'blocks of no subject or tier (ABU-04)' => sub {

@@ -105,6 +105,7 @@ START_TEST(what_is_no_event_is_left_out)
         size_t   offset;
         uint16_t value;
     } wrong[] = {
+        {offsetof(dp_abuse_event_t, kind), DP_EVENT_EXPIRED + 1},
         {offsetof(dp_abuse_event_t, kind), 99},
         {offsetof(dp_abuse_event_t, subject_kind), 3},
         {offsetof(dp_abuse_event_t, from), DP_ABUSE_TIERS},
@@ -133,7 +134,7 @@ START_TEST(what_is_no_event_is_left_out)
     list_add(&list, DP_SLICE("nothing at all"));
     event = event_make();
     event_add(&list, &event);
-    list_gives(dp_written(&list), 2, 9);
+    list_gives(dp_written(&list), 2, 10);
 }
 END_TEST
 

@@ -29,8 +29,6 @@ action_of(const dp_abuse_event_t *event)
     case DP_EVENT_EXPIRED:
         return event->from == DP_ABUSE_BLOCK ? "abuse.block_expired"
                                              : "abuse.tier_expired";
-    case DP_EVENT_LIFTED:
-        return "abuse.block_lifted";
     default:
         return NULL;
     }
