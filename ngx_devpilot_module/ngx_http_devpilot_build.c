@@ -8,17 +8,14 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
-#include <elf.h>
 #include <link.h>
 
 #include "config.h"
+#include "dp_build_id.h"
 #include "dp_id.h"
 #include "ngx_http_devpilot_build.h"
 
-#define ID_MAX 32 /* bytes: a SHA-256; ld makes 20 */
-#define NOTE_ALIGN 4
-
-static char id_text[2 * ID_MAX + 1];
+static char id_text[2 * DP_BUILD_ID_MAX + 1];
 
 static ngx_uint_t
 holds(const struct dl_phdr_info *object, const void *address)
@@ -37,41 +34,13 @@ holds(const struct dl_phdr_info *object, const void *address)
     return 0;
 }
 
-static ngx_uint_t
-note_is_id(const ElfW(Nhdr) *note, const u_char *name)
-{
-    return note->n_type == NT_GNU_BUILD_ID
-           && note->n_namesz == sizeof(ELF_NOTE_GNU)
-           && ngx_memcmp(name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) == 0
-           && note->n_descsz <= ID_MAX;
-}
-
-/* Notes follow one another: head, name and content, the latter two padded. */
 static void
-notes_read(const u_char *pos, size_t size)
+notes_read(dp_slice_t notes, uint64_t alignment)
 {
-    ElfW(Nhdr) note;
+    dp_slice_t id = dp_build_id_of_notes(notes, alignment);
 
-    while (size >= sizeof(note)) {
-        const u_char *name = pos + sizeof(note);
-        size_t        name_size, length;
-
-        ngx_memcpy(&note, pos, sizeof(note));
-        name_size = ngx_align((size_t) note.n_namesz, NOTE_ALIGN);
-        length = sizeof(note) + name_size
-                 + ngx_align((size_t) note.n_descsz, NOTE_ALIGN);
-
-        if (length > size) {
-            return;
-        }
-
-        if (note_is_id(&note, name)) {
-            dp_hex_format(id_text, name + name_size, note.n_descsz);
-            return;
-        }
-
-        pos += length;
-        size -= length;
+    if (id.len != 0) {
+        dp_hex_format(id_text, id.data, id.len);
     }
 }
 
@@ -86,8 +55,10 @@ object_read(struct dl_phdr_info *object, size_t size, void *data)
         const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
 
         if (segment->p_type == PT_NOTE && id_text[0] == '\0') {
-            notes_read((const u_char *) (object->dlpi_addr + segment->p_vaddr),
-                       segment->p_memsz);
+            notes_read(dp_slice((const u_char *) (object->dlpi_addr
+                                                  + segment->p_vaddr),
+                                segment->p_memsz),
+                       segment->p_align);
         }
     }
 
