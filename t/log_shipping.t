@@ -24,7 +24,7 @@ sub members {
 
 my %worker = members('docs/log.md', 'A worker');
 my %edge = members('docs/variables.md', '$devpilot_log_line');
-my ($access_log) = text('conf/devpilot.conf') =~ /access_log (\S+)/;
+my ($access_log) = text('conf/devpilot.conf') =~ /^ *access_log (\S+)/m;
 
 subtest 'promtail (OBS-04)' => sub {
     my $conf = YAML::XS::Load(text('conf/logs/promtail.yml'));
