@@ -9,6 +9,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "dp_probe.h"
+#include "dp_pcre.h"
 
 #include <pcre2.h>
 
@@ -19,40 +20,6 @@
 #define OPEN "(?:"
 #define CLOSE ")|"
 #define AROUND (sizeof(OPEN) + sizeof(CLOSE) - 2)
-
-#define HEAP_LIMIT_KB 64
-#define MEMORY_SIZE (2 * HEAP_LIMIT_KB * 1024 + 8192)
-
-/* What one match may use. */
-typedef struct {
-    size_t used;
-    _Alignas(max_align_t) uint8_t bytes[MEMORY_SIZE];
-} memory_t;
-
-static void *
-memory_take(size_t size, void *data)
-{
-    memory_t *memory = data;
-    size_t    taken = (size + _Alignof(max_align_t) - 1)
-                   & ~(_Alignof(max_align_t) - 1);
-    void     *bytes = memory->bytes + memory->used;
-
-    if (taken < size || taken > sizeof(memory->bytes) - memory->used) {
-        return NULL;
-    }
-
-    memory->used += taken;
-
-    return bytes;
-}
-
-/* All of it goes with the match. */
-static void
-memory_give(void *bytes, void *data)
-{
-    (void) bytes;
-    (void) data;
-}
 
 /* --- the file --------------------------------------------------------------- */
 
@@ -221,29 +188,9 @@ dp_probe_close(dp_probe_t *probe)
 
 /* --- matching --------------------------------------------------------------- */
 
-/* NULL when the memory is too small, which it is not. */
-static pcre2_match_context *
-limits_create(pcre2_general_context *general)
-{
-    pcre2_match_context *limits = pcre2_match_context_create(general);
-
-    if (limits != NULL) {
-        pcre2_set_match_limit(limits, DP_PROBE_STEPS);
-        pcre2_set_depth_limit(limits, DP_PROBE_STEPS);
-        pcre2_set_heap_limit(limits, HEAP_LIMIT_KB);
-    }
-
-    return limits;
-}
-
 bool
 dp_probe_match(const dp_probe_t *probe, dp_slice_t path)
 {
-    memory_t               memory;
-    pcre2_general_context *general;
-    pcre2_match_context   *limits;
-    pcre2_match_data      *data;
-
     if (probe->code == NULL) {
         return false;
     }
@@ -252,19 +199,5 @@ dp_probe_match(const dp_probe_t *probe, dp_slice_t path)
         path.len = DP_PROBE_PATH_MAX;
     }
 
-    memory.used = 0;
-    general = pcre2_general_context_create(memory_take, memory_give, &memory);
-
-    if (general == NULL) {
-        return false;
-    }
-
-    limits = limits_create(general);
-    data = pcre2_match_data_create(1, general);
-
-    return limits != NULL && data != NULL
-           && pcre2_match(probe->code,
-                          path.len == 0 ? (PCRE2_SPTR) "" : path.data, path.len,
-                          0, 0, data, limits)
-                  != PCRE2_ERROR_NOMATCH;
+    return dp_pcre_match(probe->code, path, DP_PROBE_STEPS) != DP_PCRE_NO;
 }
