@@ -23,10 +23,16 @@ ngx_shm_zone_t *
 ngx_http_devpilot_zone_add(ngx_conf_t *cf,
                            const ngx_http_devpilot_zone_spec_t *spec)
 {
-    ngx_str_t       name = spec->name;
-    size_t          size = ngx_align(spec->size, ngx_pagesize);
-    ngx_shm_zone_t *zone;
+    ngx_str_t                      name = spec->name;
+    size_t                         size = ngx_align(spec->size, ngx_pagesize);
+    ngx_shm_zone_t                *zone;
+    ngx_http_devpilot_zone_spec_t *kept = ngx_palloc(cf->pool, sizeof(*kept));
 
+    if (kept == NULL) {
+        return NULL;
+    }
+
+    *kept = *spec;
     size += slab_overhead(size);
     zone = ngx_shared_memory_add(cf, &name, size, &ngx_http_devpilot_module);
     if (zone == NULL) {
@@ -34,7 +40,7 @@ ngx_http_devpilot_zone_add(ngx_conf_t *cf,
     }
 
     zone->init = zone_init;
-    zone->data = (void *) spec;
+    zone->data = kept;
 
     return zone;
 }

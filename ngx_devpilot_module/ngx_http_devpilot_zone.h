@@ -33,10 +33,7 @@ typedef struct {
     uint32_t layout;
 } ngx_http_devpilot_zone_head_t;
 
-/*
- * Asks nginx for the zone; `spec` lives as long as the configuration.  NULL
- * after an error message.
- */
+/* Asks nginx for the zone; `spec` is copied.  NULL after an error message. */
 ngx_shm_zone_t *ngx_http_devpilot_zone_add(ngx_conf_t *cf,
     const ngx_http_devpilot_zone_spec_t *spec);
 

@@ -31,20 +31,15 @@ ngx_int_t
 ngx_http_devpilot_abuse_add(ngx_conf_t *cf,
                             ngx_http_devpilot_abuse_conf_t *conf)
 {
-    ngx_http_devpilot_zone_spec_t *spec = ngx_palloc(cf->pool, sizeof(*spec));
-
-    if (spec == NULL) {
-        return NGX_ERROR;
-    }
-
-    *spec = (ngx_http_devpilot_zone_spec_t) {
+    const ngx_http_devpilot_zone_spec_t spec = {
         .name = zone_name,
         .magic = ZONE_MAGIC,
         .layout = ZONE_LAYOUT,
         .size = conf->zone_size,
         .begin = zone_begin,
     };
-    conf->zone = ngx_http_devpilot_zone_add(cf, spec);
+
+    conf->zone = ngx_http_devpilot_zone_add(cf, &spec);
 
     return conf->zone == NULL ? NGX_ERROR : NGX_OK;
 }

@@ -35,20 +35,15 @@ ngx_int_t
 ngx_http_devpilot_principals_add(ngx_conf_t *cf,
                                  ngx_http_devpilot_main_conf_t *mcf)
 {
-    ngx_http_devpilot_zone_spec_t *spec = ngx_palloc(cf->pool, sizeof(*spec));
-
-    if (spec == NULL) {
-        return NGX_ERROR;
-    }
-
-    *spec = (ngx_http_devpilot_zone_spec_t) {
+    const ngx_http_devpilot_zone_spec_t spec = {
         .name = ngx_string("devpilot_principals"),
         .magic = 0x64705072,
         .layout = 2,
         .size = mcf->principal_zone,
         .begin = zone_begin,
     };
-    mcf->principals = ngx_http_devpilot_zone_add(cf, spec);
+
+    mcf->principals = ngx_http_devpilot_zone_add(cf, &spec);
 
     return mcf->principals == NULL ? NGX_ERROR : NGX_OK;
 }
