@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_client.h"
 #include "ngx_http_devpilot_directives.h"
 
 #define SECOND UINT32_C(1000)
@@ -242,35 +243,36 @@ ngx_http_devpilot_abuse_threshold_set(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* --- lists ------------------------------------------------------------------- */
 
-static void *
-list_push(ngx_conf_t *cf, ngx_array_t **list, size_t size)
+static ngx_uint_t
+list_make(ngx_conf_t *cf, ngx_array_t **list, size_t size)
 {
     if (*list == NULL) {
         *list = ngx_array_create(cf->pool, 4, size);
     }
 
-    return *list == NULL ? NULL : ngx_array_push(*list);
+    return *list != NULL;
 }
 
 char *
 ngx_http_devpilot_abuse_exempt_set(ngx_conf_t *cf, ngx_command_t *cmd,
                                    void *conf)
 {
-    ngx_cidr_t                     *cidr;
+    char                           *rc;
     ngx_str_t                      *value = cf->args->elts;
     ngx_http_devpilot_abuse_conf_t *abuse =
         (void *) ((char *) conf + cmd->offset);
 
-    for (ngx_uint_t i = 1; i < cf->args->nelts; i++) {
-        cidr = list_push(cf, &abuse->exempt, sizeof(*cidr));
-        if (cidr == NULL) {
-            return NGX_CONF_ERROR;
-        }
+    if (!list_make(cf, &abuse->exempt, sizeof(ngx_cidr_t))) {
+        return NGX_CONF_ERROR;
+    }
 
-        if (ngx_ptocidr(&value[i], cidr) == NGX_ERROR) {
-            return ngx_http_devpilot_refuse_value(
-                cf, cmd, &value[i], "an address, or a network such as "
-                                    "192.0.2.0/24 or 2001:db8::/32");
+    for (ngx_uint_t i = 1; i < cf->args->nelts; i++) {
+        rc = ngx_http_devpilot_cidr_add(
+            cf, cmd, abuse->exempt, &value[i],
+            "an address, a network such as 192.0.2.0/24 or 2001:db8::/32, "
+            "or unix:");
+        if (rc != NGX_CONF_OK) {
+            return rc;
         }
     }
 
@@ -310,8 +312,9 @@ ngx_http_devpilot_abuse_honeypot_set(ngx_conf_t *cf, ngx_command_t *cmd,
                 cf, cmd, &value[i], "score=N or a path that begins with /");
         }
 
-        pot = list_push(cf, &abuse->honeypots, sizeof(*pot));
-        if (pot == NULL) {
+        if (!list_make(cf, &abuse->honeypots, sizeof(*pot))
+            || (pot = ngx_array_push(abuse->honeypots)) == NULL)
+        {
             return NGX_CONF_ERROR;
         }
 

@@ -3,6 +3,7 @@
  */
 
 #include "ngx_http_devpilot_client.h"
+#include "ngx_http_devpilot_directives.h"
 
 #define IPV6_NETWORK 8 /* bytes of a /64 */
 
@@ -44,4 +45,34 @@ ngx_http_devpilot_client_network(const uint8_t address[16])
     return ngx_memcmp(address, mapped, sizeof(mapped)) == 0
                ? dp_slice(address + sizeof(mapped), 4)
                : dp_slice(address, IPV6_NETWORK);
+}
+
+char *
+ngx_http_devpilot_cidr_add(ngx_conf_t *cf, ngx_command_t *cmd,
+                           ngx_array_t *list, ngx_str_t *text,
+                           const char *allowed)
+{
+    ngx_cidr_t *cidr = ngx_array_push(list);
+
+    if (cidr == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(cidr, sizeof(*cidr));
+
+    if (ngx_strcmp(text->data, "unix:") == 0) {
+        cidr->family = AF_UNIX;
+        return NGX_CONF_OK;
+    }
+
+    switch (ngx_ptocidr(text, cidr)) {
+    case NGX_ERROR:
+        return ngx_http_devpilot_refuse_value(cf, cmd, text, allowed);
+    case NGX_DONE:
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "low address bits of %V are meaningless", text);
+        /* fall through */
+    default:
+        return NGX_CONF_OK;
+    }
 }

@@ -1,5 +1,5 @@
 /*
- * The client's address, for all that counts by address.
+ * The client's address, for all that counts by address, and lists of such.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_CLIENT_H
@@ -22,5 +22,13 @@ ngx_int_t ngx_http_devpilot_client_address(const ngx_http_request_t *r,
 
 /* The bytes of it that tell clients apart: 4 or 8. */
 dp_slice_t ngx_http_devpilot_client_network(const uint8_t address[16]);
+
+/*
+ * For directives: adds an address, a network or unix: to `list`, of ngx_cidr_t.
+ * `allowed` says what else the directive takes, where it takes none of these.
+ */
+char *ngx_http_devpilot_cidr_add(ngx_conf_t *cf, ngx_command_t *cmd,
+                                 ngx_array_t *list, ngx_str_t *text,
+                                 const char *allowed);
 
 #endif /* NGX_HTTP_DEVPILOT_CLIENT_H */

@@ -7,6 +7,7 @@
  */
 
 #include "dp_tracestate.h"
+#include "ngx_http_devpilot_client.h"
 #include "ngx_http_devpilot_directives.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_trace.h"
@@ -95,37 +96,6 @@ ngx_http_devpilot_tracestate_text(ngx_http_request_t *r,
 
 /* --- the directive ---------------------------------------------------------- */
 
-static char *
-cidr_add(ngx_conf_t *cf, ngx_command_t *cmd, ngx_array_t *trusted,
-         ngx_str_t *text)
-{
-    ngx_cidr_t *cidr = ngx_array_push(trusted);
-
-    if (cidr == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(cidr, sizeof(*cidr));
-
-    if (ngx_strcmp(text->data, "unix:") == 0) {
-        cidr->family = AF_UNIX;
-        return NGX_CONF_OK;
-    }
-
-    switch (ngx_ptocidr(text, cidr)) {
-    case NGX_ERROR:
-        return ngx_http_devpilot_refuse_value(
-            cf, cmd, text,
-            "all, none, or addresses, networks such as 10.0.0.0/8, or unix:");
-    case NGX_DONE:
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "low address bits of %V are meaningless", text);
-        /* fall through */
-    default:
-        return NGX_CONF_OK;
-    }
-}
-
 char *
 ngx_http_devpilot_trace_trust(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -155,7 +125,9 @@ ngx_http_devpilot_trace_trust(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     for (ngx_uint_t i = 1; i < cf->args->nelts; i++) {
-        rc = cidr_add(cf, cmd, lcf->trace_trusted, &value[i]);
+        rc = ngx_http_devpilot_cidr_add(
+            cf, cmd, lcf->trace_trusted, &value[i],
+            "all, none, or addresses, networks such as 10.0.0.0/8, or unix:");
         if (rc != NGX_CONF_OK) {
             return rc;
         }

@@ -140,8 +140,9 @@ subtest 'devpilot_abuse' => sub {
         for ['hold=1ms', 'a time from 100ms to 31d'], ['refill=25', 'a part from 1% to 100%'], ['refill=0%', 'a part from 1% to 100%'],
             ['block=32d', 'a time from 100ms to 31d'], ['wait=1s', 'hold=, block=, block_max=, forget= or refill='];
 
-    allowed_ok("devpilot_abuse_exempt $_", http => "devpilot_abuse_exempt $_;") for '192.0.2.1', '192.0.2.0/24 2001:db8::/32';
-    refused_like(['"somewhere"', 'an address, or a network'], 'no network', http => 'devpilot_abuse_exempt somewhere;');
+    allowed_ok("devpilot_abuse_exempt $_", http => "devpilot_abuse_exempt $_;") for '192.0.2.1', '192.0.2.0/24 2001:db8::/32',
+        'unix:';
+    refused_like(['"somewhere"', 'an address, a network'], 'no network', http => 'devpilot_abuse_exempt somewhere;');
 
     allowed_ok("devpilot_abuse_honeypot $_", http => "devpilot_abuse_honeypot $_;") for '/.env', '/.git/ /old score=20';
     refused_like(["\"$_\"", 'score=N or a path that begins with /'], "honeypot $_", http => "devpilot_abuse_honeypot $_;") for qw(env / a/b);
