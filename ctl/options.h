@@ -9,7 +9,7 @@
 
 #define DP_CTL "devpilotctl"
 #define DP_CTL_SOCKET "/run/devpilot/sock/worker.ipc.control"
-#define DP_CTL_STATUS "/run/devpilot/status.sock"
+#define DP_CTL_STATUS "/run/devpilot-status/socket"
 
 typedef enum {
     DP_CTL_COMMAND, /* of the worker's */
