@@ -15,10 +15,6 @@
 
 #define SUBJECT_MAX (2 * DP_ID_SIZE)
 
-/* The clock is read for one request of so many: reading it costs more than a
-   charge. */
-#define TIMED_OF 64
-
 static ngx_http_devpilot_limit_conf_t *
 limit_conf(ngx_http_request_t *r)
 {
@@ -281,16 +277,11 @@ void
 ngx_http_devpilot_check_begin(ngx_http_request_t *r,
                               ngx_http_devpilot_ctx_t *ctx)
 {
-    static ngx_uint_t           requests;
     ngx_http_devpilot_limits_t *limits = &ctx->limits;
-
-    if (limits->moment.now_ns == 0) {
-        limits->check_timed = requests++ % TIMED_OF == 0;
-    }
 
     limits->moment = ngx_http_devpilot_turn_moment(limit_conf(r));
 
-    if (limits->check_timed) {
+    if (ctx->timed) {
         limits->check_began_ns = ngx_http_devpilot_zone_now_ns();
     }
 }
@@ -300,7 +291,7 @@ ngx_http_devpilot_check_end(ngx_http_devpilot_ctx_t *ctx)
 {
     ngx_http_devpilot_limits_t *limits = &ctx->limits;
 
-    if (limits->check_timed) {
+    if (ctx->timed) {
         limits->check_ns += ngx_http_devpilot_zone_now_ns()
                             - limits->check_began_ns;
     }

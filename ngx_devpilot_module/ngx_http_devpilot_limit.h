@@ -95,7 +95,6 @@ typedef struct {
     uint8_t                   quota_count;
     uint8_t                   refused_by; /* a rule, when refused */
     uint8_t                   would_refuse_by;
-    unsigned                  check_timed:1; /* one of those that are */
     unsigned                  address_charged:1;
     unsigned                  charged:1;
     unsigned                  refused:1;

@@ -25,10 +25,9 @@ charges_make(ngx_http_request_t *r, charges_t *charges)
     charges->count = 0;
 
     for (ngx_uint_t rule = FIRST; mcf->limits.in_force >> rule != 0; rule++) {
-        if ((mcf->limits.in_force >> rule & 1)
-            && ngx_http_devpilot_charge_make(
-                   r, &charges->list[charges->count], rule, 0)
-                   == NGX_OK)
+        if (ngx_http_devpilot_charge_make(r, &charges->list[charges->count],
+                                          rule, 0)
+            == NGX_OK)
         {
             charges->count++;
         }

@@ -1,6 +1,6 @@
 /*
  * Counts every request as it ends, in nginx's log phase, and times the stages
- * of one in TIMED_OF.
+ * and the limits of one in TIMED_OF.
  *
  * Requests are counted where the module serves or dresses errors; a request
  * that no operation was found for counts under none.
@@ -103,7 +103,7 @@ log_handler(ngx_http_request_t *r)
     };
     ngx_http_devpilot_metrics_count(&ended);
 
-    ngx_http_devpilot_abuse_score(r, ctx, ngx_http_devpilot_status_sent(r));
+    ngx_http_devpilot_abuse_score(r, ctx, ended.status);
 
     if (ctx->limits.check_ns != 0) {
         ngx_http_devpilot_metrics_checked(ctx->limits.check_ns);
