@@ -16,6 +16,8 @@ const char *const ngx_http_devpilot_cost_classes[DP_COST_CLASSES] = {
     [DP_COST_WRITE] = "write",
     [DP_COST_PROVISION] = "provision",
     [DP_COST_CREATE_PROJECT] = "create_project",
+    [DP_COST_AUTH] = "auth",
+    [DP_COST_SIGNUP] = "signup",
 };
 
 static void

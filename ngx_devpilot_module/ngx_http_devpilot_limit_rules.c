@@ -54,7 +54,7 @@ const ngx_http_devpilot_rule_row_t
         .code = DP_ERR_RATE_LIMIT_AUTH,
         .subject = NGX_HTTP_DEVPILOT_PER_ADDRESS,
         .charging = NGX_HTTP_DEVPILOT_CHARGES_CLASS,
-        .cost_class = NGX_HTTP_DEVPILOT_NO_CLASS,
+        .cost_class = DP_COST_AUTH,
         .standard = RATE(10, DP_GCRA_MINUTE_NS, 10),
     },
     [NGX_HTTP_DEVPILOT_RULE_AUTH_HOUR] = {
@@ -62,7 +62,7 @@ const ngx_http_devpilot_rule_row_t
         .code = DP_ERR_RATE_LIMIT_AUTH,
         .subject = NGX_HTTP_DEVPILOT_PER_ADDRESS,
         .charging = NGX_HTTP_DEVPILOT_CHARGES_CLASS,
-        .cost_class = NGX_HTTP_DEVPILOT_NO_CLASS,
+        .cost_class = DP_COST_AUTH,
         .standard = RATE(60, HOUR_NS, 60),
     },
     [NGX_HTTP_DEVPILOT_RULE_SIGNUP] = {
@@ -70,7 +70,7 @@ const ngx_http_devpilot_rule_row_t
         .code = DP_ERR_RATE_LIMIT_SIGNUP,
         .subject = NGX_HTTP_DEVPILOT_PER_ADDRESS,
         .charging = NGX_HTTP_DEVPILOT_CHARGES_CLASS,
-        .cost_class = NGX_HTTP_DEVPILOT_NO_CLASS,
+        .cost_class = DP_COST_SIGNUP,
         .standard = RATE(5, HOUR_NS, 5),
     },
     [NGX_HTTP_DEVPILOT_RULE_SIGNUP_DAY] = {
@@ -78,7 +78,7 @@ const ngx_http_devpilot_rule_row_t
         .code = DP_ERR_RATE_LIMIT_SIGNUP,
         .subject = NGX_HTTP_DEVPILOT_PER_ADDRESS,
         .charging = NGX_HTTP_DEVPILOT_CHARGES_CLASS,
-        .cost_class = NGX_HTTP_DEVPILOT_NO_CLASS,
+        .cost_class = DP_COST_SIGNUP,
         .standard = RATE(20, DAY_NS, 20),
     },
     [NGX_HTTP_DEVPILOT_RULE_AI] = {

@@ -15,7 +15,9 @@
 
 typedef enum {
     DP_PRINCIPAL_NONE = 0, /* a public operation */
-    DP_PRINCIPAL_API_KEY = 1,
+    DP_PRINCIPAL_API_KEY = 1, /* credential_id: the key */
+    DP_PRINCIPAL_SESSION = 2, /* the session, by its cookie or a token */
+    DP_PRINCIPAL_EXTERNAL = 3, /* the user's identity at a foreign issuer */
 } dp_principal_kind_t;
 
 typedef struct {

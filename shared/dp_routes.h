@@ -47,6 +47,8 @@ typedef enum {
     DP_COST_WRITE,
     DP_COST_PROVISION,
     DP_COST_CREATE_PROJECT,
+    DP_COST_AUTH,   /* rules of the address only */
+    DP_COST_SIGNUP, /* likewise */
     DP_COST_CLASSES
 } dp_cost_class_t;
 
@@ -69,6 +71,9 @@ typedef struct {
     const char *audit_action; /* NULL: none */
     const char *produces;     /* media type of a success; NULL: no body */
     bool        if_match_required;
+    bool        password_pool; /* in the threads that hash passwords */
+    bool        needs_mfa;     /* of the caller: a second factor */
+    bool        needs_fresh;   /* a session that was authenticated just now */
     const char *deprecation; /* value of the header Deprecation, or NULL */
     const char *sunset;      /* likewise, of Sunset */
 } dp_route_t;

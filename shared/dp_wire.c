@@ -71,6 +71,9 @@ static const field_t request_fields[] = {
     FIELD(19, FIELD_SLICE, dp_wire_request_t, if_match),
     FIELD(20, FIELD_SLICE, dp_wire_request_t, client_address),
     FIELD(21, FIELD_SLICE, dp_wire_request_t, body),
+    FIELD(22, FIELD_U16, dp_wire_request_t, flags),
+    FIELD(23, FIELD_SLICE, dp_wire_request_t, device),
+    FIELD(24, FIELD_SLICE, dp_wire_request_t, user_agent),
 };
 
 static const field_t reply_fields[] = {
@@ -88,13 +91,22 @@ static const field_t reply_fields[] = {
     FIELD(12, FIELD_SLICE, dp_wire_reply_t, link),
     FIELD(13, FIELD_SLICE, dp_wire_reply_t, body),
     FIELD(14, FIELD_SLICE, dp_wire_reply_t, causes),
+    FIELD(15, FIELD_SLICE, dp_wire_reply_t, cookies),
 };
 
 static const field_t authenticate_fields[] = {
     FIELD(1, FIELD_FIXED, dp_wire_authenticate_t, request_id),
     REQUIRED(2, FIELD_U64, dp_wire_authenticate_t, deadline_us),
-    REQUIRED(3, FIELD_SLICE, dp_wire_authenticate_t, prefix),
-    REQUIRED(4, FIELD_SLICE, dp_wire_authenticate_t, digest),
+    FIELD(3, FIELD_SLICE, dp_wire_authenticate_t, prefix),
+    FIELD(4, FIELD_SLICE, dp_wire_authenticate_t, digest),
+    FIELD(5, FIELD_U16, dp_wire_authenticate_t, kind),
+    FIELD(6, FIELD_U16, dp_wire_authenticate_t, principal.kind),
+    FIELD(7, FIELD_U16, dp_wire_authenticate_t, principal.auth_level),
+    FIELD(8, FIELD_FIXED, dp_wire_authenticate_t, principal.credential_id),
+    FIELD(9, FIELD_FIXED, dp_wire_authenticate_t, principal.user_id),
+    FIELD(10, FIELD_FIXED, dp_wire_authenticate_t, principal.org_id),
+    FIELD(11, FIELD_SLICE, dp_wire_authenticate_t, issuer),
+    FIELD(12, FIELD_SLICE, dp_wire_authenticate_t, subject),
 };
 
 static const field_t principal_fields[] = {
@@ -130,6 +142,8 @@ static const field_t control_fields[] = {
     FIELD(6, FIELD_SLICE, dp_wire_control_t, revocations),
     FIELD(7, FIELD_SLICE, dp_wire_control_t, plans),
     FIELD(8, FIELD_SLICE, dp_wire_control_t, blocks),
+    FIELD(9, FIELD_SLICE, dp_wire_control_t, keys),
+    FIELD(10, FIELD_SLICE, dp_wire_control_t, issuers),
 };
 
 static const field_t report_fields[] = {

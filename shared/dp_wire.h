@@ -30,6 +30,7 @@
 #define DP_WIRE_HEADER_SIZE 16
 #define DP_WIRE_FIELD_OVERHEAD 6
 #define DP_WIRE_PARAMS 4
+#define DP_WIRE_USER_AGENT 256
 
 /* No time in microseconds since 1970 that is meant goes beyond the year 9999. */
 #define DP_WIRE_TIME_MAX_US UINT64_C(253402300799000000)
@@ -59,6 +60,9 @@ typedef struct {
     uint64_t correlation;
 } dp_wire_header_t;
 
+/* Flags of a request. */
+#define DP_WIRE_SECURE (1u << 0) /* it came over TLS */
+
 /* DP_WIRE_REQUEST */
 typedef struct {
     dp_slice_t     operation; /* operationId; required */
@@ -74,6 +78,9 @@ typedef struct {
     dp_slice_t     idempotency_key;
     dp_slice_t     if_match;
     dp_slice_t     client_address; /* text, after realip */
+    uint16_t       flags;          /* DP_WIRE_SECURE */
+    dp_slice_t     device;         /* the device's cookie */
+    dp_slice_t     user_agent;     /* its first DP_WIRE_USER_AGENT bytes */
     dp_slice_t     body;
 } dp_wire_request_t;
 
@@ -92,15 +99,27 @@ typedef struct {
     dp_slice_t location;
     dp_slice_t etag;
     dp_slice_t link;
+    dp_slice_t cookies; /* values of Set-Cookie, a line feed between them */
     dp_slice_t body;
 } dp_wire_reply_t;
 
+typedef enum {
+    DP_WIRE_ASK_API_KEY,  /* by prefix and digest */
+    DP_WIRE_ASK_COOKIE,   /* a session's, by its digest */
+    DP_WIRE_ASK_TOKEN,    /* of ours and verified: does `principal` still hold? */
+    DP_WIRE_ASK_EXTERNAL, /* a foreign issuer's, verified: by issuer and subject */
+} dp_wire_ask_t;
+
 /* DP_WIRE_AUTHENTICATE: never the credential itself */
 typedef struct {
-    uint8_t    request_id[DP_ID_SIZE];
-    uint64_t   deadline_us;
-    dp_slice_t prefix; /* the 8 characters after "dp_" */
-    dp_slice_t digest; /* SHA-256 of the whole key, 32 bytes */
+    uint8_t        request_id[DP_ID_SIZE];
+    uint64_t       deadline_us;
+    uint16_t       kind;   /* dp_wire_ask_t */
+    dp_slice_t     prefix; /* the 8 characters after "dp_" */
+    dp_slice_t     digest; /* SHA-256 of the whole credential, 32 bytes */
+    dp_principal_t principal;
+    dp_slice_t     issuer;
+    dp_slice_t     subject;
 } dp_wire_authenticate_t;
 
 /* DP_WIRE_PRINCIPAL.  Also a refused credential's, when there is such a one. */
@@ -152,7 +171,9 @@ typedef struct {
     uint32_t   environment; /* on in this worker's environment */
     dp_slice_t revocations; /* since the generation that the edge reported */
     dp_slice_t plans;
-    dp_slice_t blocks; /* since that generation; all in the form of dp_control.h */
+    dp_slice_t blocks;  /* since that generation */
+    dp_slice_t keys;    /* that tokens are verified with */
+    dp_slice_t issuers; /* whose tokens are taken; all in the form of dp_control.h */
 } dp_wire_control_t;
 
 /* DP_WIRE_REPORT */

@@ -19,7 +19,7 @@ our %RANKS = (
     org     => {viewer => 10, developer   => 20, organization_admin => 40},
     project => {Viewer => 10, Contributor => 20, Maintainer => 30, Owner => 40},
 );
-our %COSTS = (free => 0, read => 1, write => 1, provision => 5, create_project => 5);
+our %COSTS = (free => 0, read => 1, write => 1, provision => 5, create_project => 5, auth => 0, signup => 0);
 our @METHODS = qw(get post put patch delete);
 
 my %places      = map { $_ => 1 } qw(edge runtime worker);
@@ -27,7 +27,7 @@ my %scopes      = map { $_ => 1 } qw(public user org project platform);
 my %key_uses    = map { $_ => 1 } qw(none optional required);
 my $day         = qr/^\d{4}-\d\d-\d\d$/;
 my %policy_keys = map { $_ => 1 }
-    qw(at role cost killSwitches idempotency ifMatch bodyLimit audit deprecated sunset);
+    qw(at role cost killSwitches idempotency ifMatch bodyLimit audit deprecated sunset pool mfa fresh);
 
 my $params_max   = 4;     # DP_ROUTE_PARAMS
 my $segments_max = 12;    # DP_ROUTE_SEGMENTS
@@ -155,6 +155,9 @@ sub operation_read {
         if_match     => $policy->{ifMatch},
         deprecated   => $policy->{deprecated},
         sunset       => $policy->{sunset},
+        password_pool => ($policy->{pool} // '') eq 'password',
+        mfa          => $policy->{mfa},
+        fresh        => $policy->{fresh},
         produces     => [media_types($document, $source->{responses})],
         mutates      => $method ne 'get',
     };
@@ -214,6 +217,10 @@ sub policy_check {
     for my $switch (@{$operation->{switches}}) {
         fault($id, "there is no kill switch $switch") if !$switches->{$switch};
     }
+    fault($id, 'x-devpilot.pool must be password, where it is')
+        if ($operation->{policy}{pool} // 'password') ne 'password';
+    fault($id, 'x-devpilot.mfa and fresh are for operations with a caller')
+        if $operation->{scope} eq 'public' && ($operation->{mfa} || $operation->{fresh});
     fault($id, 'a change needs an audit action')
         if $operation->{mutates} && !defined $operation->{audit};
 }

@@ -205,6 +205,8 @@ sub policy {
     push @facts, 'scope: ' . code($operation->{confined_to}) if defined $operation->{confined_to};
     push @facts, 'refused under: ' . join ', ', @{$operation->{switches}}
         if @{$operation->{switches}};
+    push @facts, 'needs a second factor' if $operation->{mfa};
+    push @facts, 'needs a fresh authentication' if $operation->{fresh};
     push @facts, 'audited as ' . code($operation->{audit}) if defined $operation->{audit};
 
     return join('; ', @facts) . ".\n\n";

@@ -89,6 +89,9 @@ sub row_members {
         [audit_action => defined $operation->{audit} && qq("$operation->{audit}")],
         [produces     => @{$operation->{produces}} && qq("$operation->{produces}[0]")],
         [if_match_required => defined $operation->{if_match} && 'true'],
+        [password_pool => $operation->{password_pool} && 'true'],
+        [needs_mfa    => $operation->{mfa} && 'true'],
+        [needs_fresh  => $operation->{fresh} && 'true'],
         [deprecation  => deprecation($operation->{deprecated})],
         [sunset       => sunset($operation->{sunset})],
     );

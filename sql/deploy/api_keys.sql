@@ -84,7 +84,9 @@ returns table (
     valid boolean,
     org_rank smallint,
     max_rank smallint,
-    scopes text
+    scopes text,
+    auth_level smallint,
+    fresh boolean
 )
 language sql stable
 as $$
@@ -94,7 +96,9 @@ as $$
                     false),
            coalesce(r.rank, 0::smallint),
            coalesce(c.rank, 0::smallint),
-           app.api_key_scopes(k.scopes)
+           app.api_key_scopes(k.scopes),
+           coalesce(k.auth_level, 0::smallint),
+           k.id is not null
       from (select app.current_org() as org_id,
                    app.current_actor() as user_id,
                    app.current_credential() as credential_id) me
@@ -111,7 +115,8 @@ $$;
 comment on function app.principal_facts() is
 'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
 one row; valid: the key is usable (api_key_usable()) and its user a member; org_rank: rank of the user''s role in the organisation; max_rank: the key''s
-ceiling; scopes: of api_key_scopes().  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
+ceiling; scopes: of api_key_scopes(); auth_level: 2 counts as multi-factor; fresh: no newer
+authentication can be asked for, as of a key.  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
 app_user, org_member, role, api_key.';
 
 grant execute

@@ -39,7 +39,7 @@ enum {
 static bool
 asked_valid(const dp_wire_authenticate_t *asked)
 {
-    if (asked->prefix.len != PREFIX_SIZE
+    if (asked->kind != DP_WIRE_ASK_API_KEY || asked->prefix.len != PREFIX_SIZE
         || asked->digest.len != DP_SHA256_SIZE) {
         return false;
     }

@@ -18,7 +18,8 @@
 
 static const dp_statement_t principal_facts = {
     .name = "permission.principal_facts",
-    .sql = "select valid, org_rank, max_rank, scopes from app.principal_facts()",
+    .sql = "select valid, org_rank, max_rank, scopes, auth_level, fresh"
+           "  from app.principal_facts()",
     .rows = DP_ROWS_ONE,
 };
 
@@ -27,7 +28,11 @@ enum {
     CALLER_ORG_RANK,
     CALLER_MAX_RANK,
     CALLER_SCOPES,
+    CALLER_AUTH_LEVEL,
+    CALLER_FRESH,
 };
+
+#define MULTI_FACTOR 2
 
 int
 dp_permission_rank(dp_caller_t caller, int project_rank)
@@ -158,6 +163,22 @@ scope_check(dp_op_t *op, dp_row_t row)
         dp_arena_printf(op->arena, "{\"scope\":\"%s\"}", dp_scope_name(wanted)));
 }
 
+/* Before his role: the answer is the same whatever the path names. */
+static bool
+authentication_check(dp_op_t *op, dp_row_t row)
+{
+    if (op->route->needs_mfa
+        && dp_row_int(row, CALLER_AUTH_LEVEL) < MULTI_FACTOR) {
+        return dp_op_fail(op, DP_ERR_AUTH_MFA_REQUIRED);
+    }
+
+    if (op->route->needs_fresh && !dp_row_bool(row, CALLER_FRESH)) {
+        return dp_op_fail(op, DP_ERR_AUTH_REAUTHENTICATION_REQUIRED);
+    }
+
+    return true;
+}
+
 static bool
 caller_judge(dp_op_t *op, dp_row_t row)
 {
@@ -174,7 +195,7 @@ caller_judge(dp_op_t *op, dp_row_t row)
     transaction->caller_known = true;
     dp_last_used_note(&op->request->principal, dp_now_us());
 
-    if (!scope_check(op, row)) {
+    if (!scope_check(op, row) || !authentication_check(op, row)) {
         return false;
     }
 
