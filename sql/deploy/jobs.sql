@@ -153,7 +153,8 @@ create function app.job_enqueue(
     p_unique_key text,
     p_serial_key text,
     p_run_at timestamptz,
-    p_trace_id bytea
+    p_trace_id bytea,
+    p_id uuid default null
 )
 returns uuid
 language plpgsql security definer
@@ -163,11 +164,11 @@ declare
     org constant uuid := app.current_org();
     made uuid;
 begin
-    insert into dp.job (org_id, kind, version, payload, switches, priority, max_attempts,
+    insert into dp.job (id, org_id, kind, version, payload, switches, priority, max_attempts,
                         unique_key, serial_key, run_at, trace_id, request_id, turn)
-    values (org, p_kind, p_version, p_payload, p_switches, p_priority, p_max_attempts,
-            p_unique_key, p_serial_key, coalesce(p_run_at, now()), p_trace_id, app.request_id(),
-            app.job_turn(org))
+    values (coalesce(p_id, gen_random_uuid()), org, p_kind, p_version, p_payload, p_switches,
+            p_priority, p_max_attempts, p_unique_key, p_serial_key, coalesce(p_run_at, now()),
+            p_trace_id, app.request_id(), app.job_turn(org))
     on conflict (org_id, kind, unique_key)
         where unique_key is not null and state in ('available', 'running')
         do nothing
@@ -178,12 +179,13 @@ end
 $$;
 
 comment on function
-    app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text, timestamptz, bytea) is
+    app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text, timestamptz, bytea,
+                    uuid) is
 'Does: queues a job of the context''s tenant, or of the platform when it has none, in the same
 transaction as what it follows from.  Parameters: kind, version of the payload, payload, switches,
 priority (lower goes first), attempts at most, unique key or null, serial key or null, not before
-or null, trace id or null.  Returns: its id; null when one with its unique key waits or runs.
-Touches: job, as its owner.';
+or null, trace id or null, its id or null.  Returns: its id; null when one with its unique key waits
+or runs.  Touches: job, as its owner.';
 
 create function app.job_claim(p_known json, p_switches integer, p_owner text, p_lease_s integer)
 returns table (
@@ -297,7 +299,7 @@ grant select
 
 grant execute
     on function app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text,
-                                timestamptz, bytea)
+                                timestamptz, bytea, uuid)
     to dp_api, dp_billing, dp_system, dp_ops;
 
 grant execute

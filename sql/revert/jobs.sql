@@ -6,7 +6,7 @@ set local role dp_owner;
 
 drop function app.job_claim(json, integer, text, integer);
 drop function app.job_serial_take(uuid, text);
-drop function app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text, timestamptz, bytea);
+drop function app.job_enqueue(text, smallint, json, integer, smallint, integer, text, text, timestamptz, bytea, uuid);
 drop function app.job_turn(uuid);
 drop table dp.job;
 delete from dp.fsm_transition where machine = 'job';

@@ -6,8 +6,10 @@
 
 #include "jobs/kinds.h"
 #include "jobs/seats.h"
+#include "jobs/wake.h"
 #include "unit.h"
 
+#include <poll.h>
 #include <string.h>
 
 START_TEST(delays_double_up_to_ten_minutes)
@@ -154,6 +156,41 @@ START_TEST(a_claim_is_doubted_when_it_was_not_renewed_for_long)
 }
 END_TEST
 
+static bool
+is_woken(int wake)
+{
+    return poll(&(struct pollfd) {.fd = wake, .events = POLLIN}, 1, 0) == 1;
+}
+
+START_TEST(INT_11_a_thread_is_woken_for_each_job)
+{
+    int wake = dp_wake_open();
+
+    ck_assert(!is_woken(wake));
+    dp_wake_jobs(0);
+    ck_assert(!is_woken(wake));
+    dp_wake_jobs(2);
+    dp_wake_take(wake);
+    ck_assert(is_woken(wake));
+    dp_wake_take(wake);
+    ck_assert(!is_woken(wake));
+    dp_wake_take(wake);
+    dp_wake_close(wake);
+}
+END_TEST
+
+START_TEST(where_no_thread_runs_jobs_nobody_is_woken)
+{
+    int wake = dp_wake_open();
+
+    dp_wake_close(wake);
+    dp_wake_jobs(1);
+    wake = dp_wake_open();
+    ck_assert(!is_woken(wake));
+    dp_wake_close(wake);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -163,5 +200,7 @@ main(void)
                     a_claim_that_was_not_renewed_is_lost,
                     KS_02_a_switch_of_an_nginx_ends_it,
                     a_claim_made_meanwhile_is_not,
-                    a_claim_is_doubted_when_it_was_not_renewed_for_long);
+                    a_claim_is_doubted_when_it_was_not_renewed_for_long,
+                    INT_11_a_thread_is_woken_for_each_job,
+                    where_no_thread_runs_jobs_nobody_is_woken);
 }

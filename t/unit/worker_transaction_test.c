@@ -9,9 +9,13 @@
 #include "db/connection.h"
 #include "db/context.h"
 #include "db/transaction.h"
+#include "jobs/enqueue.h"
+#include "jobs/wake.h"
 #include "metrics.h"
 #include "runtime/deadline.h"
 #include "unit.h"
+
+#include <poll.h>
 
 /* What the server answers, trip by trip, and to COMMIT. */
 static dp_fault_t  fault_of_trip[3];
@@ -19,6 +23,7 @@ static const char *commit_tag;
 static unsigned    trips;
 static bool        commit_queued;
 static uint64_t    trips_take_us; /* of the time that is left */
+static dp_value_t  bound[DP_VALUES]; /* to the last statement */
 
 bool
 dp_connection_open(dp_db_t *db, uint64_t until_us)
@@ -60,8 +65,11 @@ void
 dp_trip_queue(dp_db_t *db, const dp_statement_t *statement, dp_values_t values)
 {
     (void) statement;
-    (void) values;
     db->trip.count++;
+
+    for (unsigned i = 0; i < values.count; i++) {
+        bound[i] = values.values[i];
+    }
 }
 
 dp_fault_t
@@ -192,6 +200,54 @@ START_TEST(KS_05_no_commit_is_sent_past_the_deadline)
 }
 END_TEST
 
+/* A job in a change that ends so; whether a thread is woken for it. */
+static bool
+job_wakes(const char *tag)
+{
+    int            wake = dp_wake_open();
+    struct pollfd  woken = {.fd = wake, .events = POLLIN};
+    dp_job_order_t order = {.kind = DP_JOB_JOB_PRUNE,
+                            .unique_key = DP_SLICE("one")};
+
+    ck_assert(commit_with("COMMIT"));
+    (void) dp_job_enqueue(&op, &order);
+    ck_assert_uint_eq(transaction.jobs_queued, 1);
+    ck_assert_int_eq(poll(&woken, 1, 0), 0);
+    commit_tag = tag;
+    trips = 0;
+    ck_assert(dp_transaction_commit(&op) == (strcmp(tag, "COMMIT") == 0));
+    (void) poll(&woken, 1, 0);
+    dp_wake_close(wake);
+
+    return woken.revents != 0;
+}
+
+START_TEST(INT_11_a_thread_is_woken_for_what_was_committed)
+{
+    memset(fault_of_trip, 0, sizeof(fault_of_trip));
+    ck_assert(job_wakes("COMMIT"));
+    ck_assert(!job_wakes("ROLLBACK"));
+}
+END_TEST
+
+START_TEST(INT_11_a_job_is_queued_as_its_kind_says)
+{
+    const dp_job_kind_t *kind = &dp_job_kinds[DP_JOB_JOB_PRUNE];
+    uint8_t              id[16] = "0123456789abcdef";
+    dp_job_order_t       order = {.kind = DP_JOB_JOB_PRUNE, .id = id};
+
+    memset(fault_of_trip, 0, sizeof(fault_of_trip));
+    ck_assert(commit_with("COMMIT"));
+    (void) dp_job_enqueue(&op, &order);
+    ck_assert_mem_eq(bound[0].data, kind->name, strlen(kind->name));
+    ck_assert_uint_eq(bound[3].fixed[3],
+                      DP_KILL_GLOBAL_WRITE | DP_KILL_BACKGROUND_JOBS);
+    ck_assert_mem_eq(bound[2].data, "{}", 2);
+    ck_assert(bound[6].null && bound[7].null && bound[8].null);
+    ck_assert_mem_eq(bound[10].data, id, sizeof(id));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -199,5 +255,7 @@ main(void)
                     a_commit_whose_tag_is_ROLLBACK_is_none,
                     after_a_failed_change_nothing_is_committed,
                     a_connection_lost_in_the_commit_leaves_the_outcome_unknown,
-                    KS_05_no_commit_is_sent_past_the_deadline);
+                    KS_05_no_commit_is_sent_past_the_deadline,
+                    INT_11_a_thread_is_woken_for_what_was_committed,
+                    INT_11_a_job_is_queued_as_its_kind_says);
 }

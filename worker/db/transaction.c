@@ -13,6 +13,7 @@
 
 #include "connection.h"
 #include "context.h"
+#include "jobs/wake.h"
 #include "log.h"
 #include "metrics.h"
 #include "policy/gates.h"
@@ -217,6 +218,7 @@ commit_send(dp_op_t *op)
     }
 
     dp_metric_add(DP_METRIC_TRANSACTIONS_COMMITTED, 1);
+    dp_wake_jobs(dp_transaction(op)->jobs_queued);
 
     return true;
 }

@@ -51,6 +51,7 @@ typedef struct dp_transaction_s {
     unsigned    gate_steps[DP_GATES];
     const char *quota_metric;     /* NULL: the change touches no quota */
     int64_t     quota_amount;     /* taken; below 0: given back */
+    unsigned    jobs_queued;
 } dp_transaction_t;
 
 /* Connects if need be and queues BEGIN, the context and the gates. */

@@ -13,6 +13,7 @@
 #include "metrics.h"
 #include "own_switches.h"
 #include "runtime/deadline.h"
+#include "wake.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -41,6 +42,7 @@ struct dp_jobs_s {
     dp_keeper_t         *keeper;
     atomic_bool          stopping;
     int                  stop; /* an eventfd, readable from then on */
+    int                  wake; /* of wake.h */
     size_t               count;
     job_thread_t         threads[DP_JOB_LEASES_MAX];
 };
@@ -52,6 +54,22 @@ wait_ms(const dp_jobs_t *jobs, int timeout_ms)
     struct pollfd event = {.fd = jobs->stop, .events = POLLIN};
 
     return poll(&event, 1, timeout_ms) <= 0;
+}
+
+/* Likewise, but not while a job was queued that nobody was woken for. */
+static bool
+wait_for_job(const dp_jobs_t *jobs, int timeout_ms)
+{
+    struct pollfd events[] = {
+        {.fd = jobs->stop, .events = POLLIN},
+        {.fd = jobs->wake, .events = POLLIN},
+    };
+
+    if (poll(events, 2, timeout_ms) > 0 && events[1].revents != 0) {
+        dp_wake_take(jobs->wake);
+    }
+
+    return events[0].revents == 0;
 }
 
 /* --- one attempt ------------------------------------------------------------ */
@@ -188,7 +206,7 @@ thread_main(void *data)
 
         timeout_ms = took ? 0 : idle_ms(thread->jobs->settings);
         dp_arena_reset(arena);
-    } while (wait_ms(thread->jobs, timeout_ms));
+    } while (wait_for_job(thread->jobs, timeout_ms));
 
     dp_db_destroy(db);
     dp_arena_destroy(arena);
@@ -226,6 +244,12 @@ all_start(dp_jobs_t *jobs)
         return 0;
     }
 
+    jobs->wake = dp_wake_open();
+
+    if (jobs->wake < 0) {
+        return errno;
+    }
+
     jobs->keeper = dp_keeper_start(jobs->settings, &jobs->owner, jobs->seats);
 
     return jobs->keeper == NULL ? errno : threads_start(jobs);
@@ -255,6 +279,7 @@ dp_jobs_start(const dp_settings_t *settings, dp_peers_t *peers)
 
     jobs->settings = settings;
     jobs->peers = peers;
+    jobs->wake = -1;
     jobs->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     jobs->seats = dp_seats_create();
     owner_name(jobs);
@@ -290,6 +315,7 @@ dp_jobs_stop(dp_jobs_t *jobs)
     }
 
     dp_seats_destroy(jobs->seats);
+    dp_wake_close(jobs->wake);
     close(jobs->stop);
     free(jobs);
 }

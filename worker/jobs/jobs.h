@@ -1,8 +1,8 @@
 /*
  * Jobs: the threads that run them, and their keeper.
  *
- * A job is queued by app.job_enqueue() in the transaction that it follows from,
- * and run by a thread of any worker that knows its kind.
+ * A job is queued in the transaction that it follows from (enqueue.h), and run by
+ * a thread of any worker that knows its kind.
  */
 
 #ifndef DP_JOBS_H
