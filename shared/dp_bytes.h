@@ -121,7 +121,7 @@ dp_read_bytes(dp_reader_t *reader, size_t len)
     }
 
     bytes = dp_slice(reader->pos, len);
-    reader->pos += len;
+    reader->pos = dp_slice_end(bytes);
 
     return bytes;
 }

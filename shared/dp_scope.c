@@ -17,13 +17,13 @@ scope_find(dp_slice_t name)
 }
 
 uint64_t
-dp_scopes_read(dp_slice_t names)
+dp_scopes_read(dp_slice_t names, char separator)
 {
     uint64_t scopes = 0;
     size_t   begin = 0;
 
     for (size_t i = 0; i <= names.len; i++) {
-        if (i == names.len || names.data[i] == ',') {
+        if (i == names.len || names.data[i] == (uint8_t) separator) {
             scopes |= scope_find(dp_slice(names.data + begin, i - begin));
             begin = i + 1;
         }

@@ -16,8 +16,8 @@
 extern const char *const dp_scopes[];
 extern const size_t      dp_scopes_count;
 
-/* The bits of names with commas between them; unknown ones have none. */
-uint64_t dp_scopes_read(dp_slice_t names);
+/* The bits of names with separators between them; unknown ones have none. */
+uint64_t dp_scopes_read(dp_slice_t names, char separator);
 
 /* The name of a scope by its bit. */
 const char *dp_scope_name(uint64_t bit);

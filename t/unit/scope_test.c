@@ -12,7 +12,7 @@ static uint64_t
 scopes_of(const char *names)
 {
     dp_slice_t copy = unit_copy(dp_slice_text(names));
-    uint64_t   scopes = dp_scopes_read(copy);
+    uint64_t   scopes = dp_scopes_read(copy, ',');
 
     free((void *) copy.data);
 

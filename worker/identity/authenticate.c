@@ -98,7 +98,7 @@ principal_fill(dp_wire_principal_t *answer, dp_row_t row)
     answer->plan = (uint16_t) dp_row_int(row, KEY_PLAN);
     answer->scopes = dp_row_null(row, KEY_SCOPES)
                          ? DP_SCOPES_ALL
-                         : dp_scopes_read(dp_row_bytes(row, KEY_SCOPES));
+                         : dp_scopes_read(dp_row_bytes(row, KEY_SCOPES), ',');
 }
 
 bool

@@ -154,7 +154,7 @@ scope_check(dp_op_t *op, dp_row_t row)
     uint64_t wanted = op->route->scope;
 
     if (wanted == 0 || dp_row_null(row, CALLER_SCOPES)
-        || (dp_scopes_read(dp_row_bytes(row, CALLER_SCOPES)) & wanted) != 0) {
+        || (dp_scopes_read(dp_row_bytes(row, CALLER_SCOPES), ',') & wanted) != 0) {
         return true;
     }
 
