@@ -48,7 +48,7 @@ comment on column dp.api_key.last_used_at is
 comment on column dp.api_key.auth_level is
 '1: one factor, 2: counts as multi-factor.';
 
-create function app.api_key_usable(
+create function app.credential_usable(
     p_revoked_at timestamptz,
     p_expires_at timestamptz,
     p_user_status text,
@@ -63,10 +63,10 @@ as $$
            and p_org_deleted_at is null
 $$;
 
-comment on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz) is
-'Does: judges an API key of a member, its user and its organisation by their columns: not revoked,
-not expired, user active, organisation alive.  The one place that says so; inlined where it is
-called.';
+comment on function app.credential_usable(timestamptz, timestamptz, text, timestamptz) is
+'Does: judges the credential of a member, its user and its organisation by their columns: not
+revoked, not expired, user active, organisation alive.  The one place that says so; inlined where it
+is called.';
 
 create function app.api_key_scopes(p_scopes text[])
 returns text
@@ -79,51 +79,9 @@ comment on function app.api_key_scopes(text[]) is
 'Returns: the names of what a key is confined to, with commas between them; null when it is not
 confined.';
 
-create function app.principal_facts()
-returns table (
-    valid boolean,
-    org_rank smallint,
-    max_rank smallint,
-    scopes text,
-    auth_level smallint,
-    fresh boolean
-)
-language sql stable
-as $$
-    select coalesce(k.id is not null
-                    and r.rank is not null
-                    and app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at),
-                    false),
-           coalesce(r.rank, 0::smallint),
-           coalesce(c.rank, 0::smallint),
-           app.api_key_scopes(k.scopes),
-           coalesce(k.auth_level, 0::smallint),
-           k.id is not null
-      from (select app.current_org() as org_id,
-                   app.current_actor() as user_id,
-                   app.current_credential() as credential_id) me
-      left join dp.org o on o.id = me.org_id
-      left join dp.app_user u on u.id = me.user_id
-      left join dp.org_member m on m.org_id = me.org_id and m.user_id = me.user_id
-      left join dp.role r on r.scope = m.scope and r.name = m.role
-      left join dp.api_key k on k.org_id = me.org_id
-                            and k.id = me.credential_id
-                            and k.created_by = me.user_id
-      left join dp.role c on c.scope = k.max_role_scope and c.name = k.max_role
-$$;
-
-comment on function app.principal_facts() is
-'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
-one row; valid: the key is usable (api_key_usable()) and its user a member; org_rank: rank of the user''s role in the organisation; max_rank: the key''s
-ceiling; scopes: of api_key_scopes(); auth_level: 2 counts as multi-factor; fresh: no newer
-authentication can be asked for, as of a key.  Effective rank = least(max_rank, greatest(org_rank, rank in the project)).  Touches: org,
-app_user, org_member, role, api_key.';
-
 grant execute
-    on function app.api_key_usable(timestamptz, timestamptz, text, timestamptz),
+    on function app.credential_usable(timestamptz, timestamptz, text, timestamptz),
                 app.api_key_scopes(text[])
     to dp_api;
-
-grant execute on function app.principal_facts() to dp_api;
 
 commit;

@@ -30,7 +30,15 @@ language sql stable parallel safe
 as $$ select nullif(current_setting('app.credential_id', true), '')::uuid $$;
 
 comment on function app.current_credential() is
-'The API key that the user came with.';
+'The credential that the user came with.';
+
+create function app.current_credential_kind()
+returns text
+language sql stable parallel safe
+as $$ select nullif(current_setting('app.credential_kind', true), '') $$;
+
+comment on function app.current_credential_kind() is
+'What that credential is: api_key, session or external.';
 
 create function app.request_id()
 returns uuid
@@ -41,7 +49,8 @@ comment on function app.request_id() is
 'The request that this transaction serves.';
 
 grant execute
-    on function app.current_org(), app.current_actor(), app.current_credential(), app.request_id()
+    on function app.current_org(), app.current_actor(), app.current_credential(),
+                app.current_credential_kind(), app.request_id()
     to dp_api, dp_billing, dp_system, dp_ops, dp_ro;
 
 commit;

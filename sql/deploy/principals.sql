@@ -34,7 +34,7 @@ begin
            k.digest,
            k.auth_level,
            k.expires_at,
-           app.api_key_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at),
+           app.credential_usable(k.revoked_at, k.expires_at, u.status, o.deleted_at),
            app.api_key_scopes(k.scopes),
            coalesce(p.rank, 0::smallint),
            c.generation
@@ -52,7 +52,7 @@ $$;
 comment on function app.principal_find(text) is
 'Does: finds an API key, for authentication.  Parameter: the 8 characters after dp_.  Returns: one
 row or none; digest is SHA-256 of the key text, which the caller compares in constant time before
-it looks at usable (api_key_usable()); scopes: of api_key_scopes(); plan: its rank, 0 without a
+it looks at usable (credential_usable()); scopes: of api_key_scopes(); plan: its rank, 0 without a
 subscription; generation: of the control state, in the snapshot of the rest.  A user who is no member
 any more has no key.  Touches: api_key, org, app_user, org_member, subscription, plan,
 control_state, all as their owner.  For dp_system only.';

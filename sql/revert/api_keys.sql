@@ -4,9 +4,8 @@ begin;
 set local lock_timeout = '2s';
 set local role dp_owner;
 
-drop function app.principal_facts();
 drop function app.api_key_scopes(text[]);
-drop function app.api_key_usable(timestamptz, timestamptz, text, timestamptz);
+drop function app.credential_usable(timestamptz, timestamptz, text, timestamptz);
 drop table dp.api_key;
 
 commit;

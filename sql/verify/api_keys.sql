@@ -6,8 +6,7 @@ select org_id, id, prefix, digest, name, created_by, max_role_scope, max_role, s
        created_at, expires_at, revoked_at, rotated_from, last_used_at
   from dp.api_key
  where false;
-select app.api_key_usable(null, null, 'active', null);
+select app.credential_usable(null, null, 'active', null);
 select app.api_key_scopes('{}');
-select valid, org_rank, max_rank, scopes from app.principal_facts();
 
 rollback;

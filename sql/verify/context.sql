@@ -2,6 +2,7 @@
 
 begin;
 
-select app.current_org(), app.current_actor(), app.current_credential(), app.request_id();
+select app.current_org(), app.current_actor(), app.current_credential(),
+       app.current_credential_kind(), app.request_id();
 
 rollback;

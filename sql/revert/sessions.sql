@@ -1,0 +1,20 @@
+-- Revert devpilot:sessions from pg
+
+begin;
+set local lock_timeout = '2s';
+set local role dp_owner;
+
+drop function app.sessions_reap(integer, integer);
+drop function app.session_set_org(uuid);
+drop function app.sessions_revoke(uuid, text);
+drop function app.actor_sessions(timestamptz, uuid, bigint);
+drop function app.actor_session(uuid);
+drop function app.sessions_used(json);
+drop function app.principal_facts();
+drop function app.session_facts(uuid);
+drop function app.api_key_find(uuid, uuid);
+drop function app.session_find(bytea, uuid);
+drop table dp.refresh_token;
+drop table dp.session;
+
+commit;
