@@ -30,9 +30,10 @@ static const dp_statement_t set_context = {
         "       pg_catalog.set_config('app.org_id', coalesce($2::uuid::text, ''), true),"
         "       pg_catalog.set_config('app.actor_id', coalesce($3::uuid::text, ''), true),"
         "       pg_catalog.set_config('app.credential_id', coalesce($4::uuid::text, ''), true),"
-        "       pg_catalog.set_config('app.request_id', coalesce($5::uuid::text, ''), true),"
-        "       pg_catalog.set_config('statement_timeout', $6::int4::text, true),"
-        "       pg_catalog.set_config('application_name', $7::text, true),"
+        "       pg_catalog.set_config('app.credential_kind', $5::text, true),"
+        "       pg_catalog.set_config('app.request_id', coalesce($6::uuid::text, ''), true),"
+        "       pg_catalog.set_config('statement_timeout', $7::int4::text, true),"
+        "       pg_catalog.set_config('application_name', $8::text, true),"
         "       pg_catalog.set_config('lock_timeout', '2000', true)",
     .rows = DP_ROWS_ONE,
 };
@@ -50,6 +51,14 @@ milliseconds_left(uint64_t until_us)
 
     return left == 0 ? 1 : (int32_t) left;
 }
+
+/* By dp_principal_kind_t. */
+static const char *const credential_kinds[] = {
+    [DP_PRINCIPAL_NONE] = "",
+    [DP_PRINCIPAL_API_KEY] = "api_key",
+    [DP_PRINCIPAL_SESSION] = "session",
+    [DP_PRINCIPAL_EXTERNAL] = "external",
+};
 
 static dp_value_t
 id_or_null(const uint8_t *id)
@@ -84,6 +93,7 @@ dp_context_queue(dp_db_t *db, const dp_context_t *context, uint64_t until_us)
                           id_or_null(context->org_id),
                           id_or_null(context->user_id),
                           id_or_null(context->credential_id),
+                          dp_text(dp_slice_text(credential_kinds[context->kind])),
                           id_or_null(context->request_id),
                           dp_int4(milliseconds_left(until_us)),
                           dp_text(dp_slice_text(name))));

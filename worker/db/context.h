@@ -17,6 +17,7 @@ typedef struct {
     const uint8_t *org_id;
     const uint8_t *user_id;
     const uint8_t *credential_id;
+    dp_principal_kind_t kind; /* of the credential */
     const uint8_t *request_id;
     const uint8_t *trace_id;
     const uint8_t *span_id; /* ours */

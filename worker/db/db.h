@@ -29,11 +29,12 @@ void     dp_db_destroy(dp_db_t *db);
 bool dp_operation_execute(dp_op_t *op);
 
 /*
- * Answers whose credential this is.  Unknown, revoked and expired are all
- * AUTH_KEY_INVALID, in `answer->code`; a database that cannot be asked is
- * DATABASE_UNAVAILABLE or WORKER_TIMEOUT, with its cause.  False when `code` was
- * filled, with static text.  Of a key that is known but not usable `answer` says
- * whose it is and at which generation, too.
+ * Answers whose credential this is.  Unknown, revoked and expired are all one:
+ * AUTH_KEY_INVALID of an API key, AUTH_SESSION_REVOKED of a session, in
+ * `answer->code`; a database that cannot be asked is DATABASE_UNAVAILABLE or
+ * WORKER_TIMEOUT, with its cause.  False when `code` was filled, with static text.
+ * Of a credential that is known but not usable `answer` says whose it is and at
+ * which generation, too.
  */
 bool dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                      dp_wire_principal_t *answer);

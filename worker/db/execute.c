@@ -47,9 +47,9 @@ caller_check(dp_op_t *op)
 {
     uint16_t kind = op->request->principal.kind;
 
-    return kind == DP_PRINCIPAL_API_KEY
-                   || (kind == DP_PRINCIPAL_NONE
-                       && op->route->role_scope == DP_ROLE_PUBLIC)
+    return op->route->role_scope == DP_ROLE_PUBLIC
+                   || kind == DP_PRINCIPAL_API_KEY
+                   || kind == DP_PRINCIPAL_SESSION
                ? true
                : dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
 }

@@ -58,21 +58,26 @@ dp_transaction_trace(const dp_op_t *op)
     return memcmp(trace, none, sizeof(none)) == 0 ? dp_null(value) : value;
 }
 
-/* BEGIN under the role of a tenant's requests. */
+/*
+ * BEGIN under the role of a tenant's requests; what the public may ask for, as
+ * logging in, is the platform's own business.
+ */
 static void
 begin_queue(dp_op_t *op, bool read_only, uint64_t until_us)
 {
     const dp_wire_request_t *request = op->request;
-    bool                     public = request->principal.kind == DP_PRINCIPAL_NONE;
+    bool                     public = op->route->role_scope == DP_ROLE_PUBLIC;
 
     dp_context_queue(op->db,
                      &(dp_context_t) {
-                         .role = "dp_api",
+                         .role = public ? "dp_system" : "dp_api",
                          .read_only = read_only,
                          .org_id = public ? NULL : request->principal.org_id,
                          .user_id = public ? NULL : request->principal.user_id,
                          .credential_id =
                              public ? NULL : request->principal.credential_id,
+                         .kind = public ? DP_PRINCIPAL_NONE
+                                         : (dp_principal_kind_t) request->principal.kind,
                          .request_id = request->request_id,
                          .trace_id = request->trace_id,
                          .span_id = op->span_id,

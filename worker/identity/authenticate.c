@@ -1,9 +1,10 @@
 /*
  * Whose credential is this?
  *
- * The edge sends the prefix and the digest of an API key, never the key.  The
- * row is found by the prefix, the digests are compared in constant time, and
- * every refusal is the same: a caller learns nothing about keys that exist.
+ * The edge sends digests, never a credential.  An API key's row is found by its
+ * prefix, and the digests are compared in constant time; a session's by the
+ * digest of its cookie; what an access token names, by its id.  Every refusal of
+ * one kind is the same: a caller learns nothing about credentials that exist.
  */
 
 #include <ctype.h>
@@ -17,29 +18,82 @@
 
 static const dp_statement_t principal_find = {
     .name = "authenticate.principal_find",
-    .sql = "select id, org_id, user_id, digest, auth_level, expires_at, usable,"
-           "       scopes, plan, generation"
+    .sql = "select id, org_id, user_id, auth_level, expires_at, usable,"
+           "       plan, generation, scopes, digest"
            "  from app.principal_find($1)",
 };
 
-enum {
-    KEY_ID,
-    KEY_ORG_ID,
-    KEY_USER_ID,
-    KEY_DIGEST,
-    KEY_AUTH_LEVEL,
-    KEY_EXPIRES_AT,
-    KEY_USABLE,
-    KEY_SCOPES,
-    KEY_PLAN,
-    KEY_GENERATION,
+static const dp_statement_t api_key_find = {
+    .name = "authenticate.api_key_find",
+    .sql = "select id, org_id, user_id, auth_level, expires_at, usable,"
+           "       plan, generation, scopes"
+           "  from app.api_key_find($1, $2)",
 };
 
-/* The edge sends nothing else; the worker trusts no peer. */
-static bool
-asked_valid(const dp_wire_authenticate_t *asked)
+static const dp_statement_t session_find = {
+    .name = "authenticate.session_find",
+    .sql = "select id, org_id, user_id, auth_level, expires_at, usable,"
+           "       plan, generation, null::text"
+           "  from app.session_find($1, $2)",
+};
+
+enum {
+    FOUND_ID,
+    FOUND_ORG_ID,
+    FOUND_USER_ID,
+    FOUND_AUTH_LEVEL,
+    FOUND_EXPIRES_AT,
+    FOUND_USABLE,
+    FOUND_PLAN,
+    FOUND_GENERATION,
+    FOUND_SCOPES,
+    FOUND_DIGEST, /* of an API key that is found by its prefix */
+};
+
+/* One way of asking. */
+typedef struct {
+    /* What the edge sends; the worker trusts no peer. */
+    bool (*valid)(const dp_wire_authenticate_t *asked);
+
+    dp_fault_t (*find)(dp_db_t *db, const dp_wire_authenticate_t *asked,
+                       dp_row_t *row);
+
+    /* The row, which there is, belongs to what was asked. */
+    bool (*matches)(const dp_wire_authenticate_t *asked, dp_row_t row);
+
+    dp_principal_kind_t kind;
+    dp_error_t          refusal;
+} way_t;
+
+static dp_fault_t
+find(dp_db_t *db, const dp_wire_authenticate_t *asked,
+     const dp_statement_t *statement, dp_values_t values, dp_row_t *row)
 {
-    if (asked->kind != DP_WIRE_ASK_API_KEY || asked->prefix.len != PREFIX_SIZE
+    const dp_log_context_t context = {
+        .request_id = asked->request_id,
+        .operation = "authenticate",
+    };
+    const dp_question_t question = {
+        .statement = statement,
+        .values = values,
+        .request_id = asked->request_id,
+        .until_us = dp_monotonic_us() + dp_deadline_left_us(asked->deadline_us),
+    };
+    dp_fault_t fault;
+
+    db->log = &context;
+    fault = dp_ask_fault(db, &question, row);
+    db->log = NULL;
+
+    return fault;
+}
+
+/* --- an API key ------------------------------------------------------------- */
+
+static bool
+api_key_valid(const dp_wire_authenticate_t *asked)
+{
+    if (asked->prefix.len != PREFIX_SIZE
         || asked->digest.len != DP_SHA256_SIZE) {
         return false;
     }
@@ -54,82 +108,181 @@ asked_valid(const dp_wire_authenticate_t *asked)
 }
 
 static dp_fault_t
-api_key_ask(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
+api_key_find_prefix(dp_db_t *db, const dp_wire_authenticate_t *asked,
+                    dp_row_t *row)
 {
-    const dp_log_context_t context = {
-        .request_id = asked->request_id,
-        .operation = "authenticate",
-    };
-    const dp_question_t question = {
-        .statement = &principal_find,
-        .values = DP_BIND(dp_text(asked->prefix)),
-        .request_id = asked->request_id,
-        .until_us = dp_monotonic_us() + dp_deadline_left_us(asked->deadline_us),
-    };
-    dp_fault_t fault;
-
-    db->log = &context;
-    fault = dp_ask_fault(db, &question, row);
-    db->log = NULL;
-
-    return fault;
+    return find(db, asked, &principal_find, DP_BIND(dp_text(asked->prefix)), row);
 }
 
-/* There is such a key, usable or not. */
 static bool
-api_key_known(const dp_wire_authenticate_t *asked, dp_row_t row)
+api_key_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
 {
-    return dp_row_count(row) == 1
-           && dp_equal_secret(dp_row_bytes(row, KEY_DIGEST), asked->digest);
+    return dp_equal_secret(dp_row_bytes(row, FOUND_DIGEST), asked->digest);
+}
+
+/* --- a session's cookie ----------------------------------------------------- */
+
+static bool
+cookie_valid(const dp_wire_authenticate_t *asked)
+{
+    return asked->digest.len == DP_SHA256_SIZE;
+}
+
+static dp_fault_t
+cookie_find(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
+{
+    return find(db, asked, &session_find,
+                DP_BIND(dp_bytea(asked->digest),
+                        dp_null(dp_uuid(asked->principal.credential_id))),
+                row);
+}
+
+/* The index has compared all of it: there is nothing to guess byte by byte. */
+static bool
+cookie_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
+{
+    (void) asked;
+    (void) row;
+
+    return true;
+}
+
+/* --- an access token, which the edge has verified --------------------------- */
+
+static bool
+token_valid(const dp_wire_authenticate_t *asked)
+{
+    (void) asked;
+
+    return true;
+}
+
+static dp_fault_t
+token_find_session(dp_db_t *db, const dp_wire_authenticate_t *asked,
+                   dp_row_t *row)
+{
+    return find(db, asked, &session_find,
+                DP_BIND(dp_null(dp_bytea(asked->digest)),
+                        dp_uuid(asked->principal.credential_id)),
+                row);
+}
+
+static dp_fault_t
+token_find_key(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
+{
+    return find(db, asked, &api_key_find,
+                DP_BIND(dp_uuid(asked->principal.credential_id),
+                        dp_uuid(asked->principal.org_id)),
+                row);
+}
+
+/* A token acts where and as whom it was issued for, or not at all. */
+static bool
+token_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
+{
+    const dp_principal_t *claimed = &asked->principal;
+
+    return memcmp(claimed->user_id, dp_row_uuid(row, FOUND_USER_ID), DP_ID_SIZE) == 0
+           && memcmp(claimed->org_id, dp_row_uuid(row, FOUND_ORG_ID), DP_ID_SIZE) == 0;
+}
+
+/* --- the answer ------------------------------------------------------------- */
+
+/* NULL: it is asked for something that we do not know. */
+static const way_t *
+way_find(const dp_wire_authenticate_t *asked)
+{
+    static const way_t ways[] = {
+        [DP_WIRE_ASK_API_KEY] = {api_key_valid, api_key_find_prefix,
+                                 api_key_matches, DP_PRINCIPAL_API_KEY,
+                                 DP_ERR_AUTH_KEY_INVALID},
+        [DP_WIRE_ASK_COOKIE] = {cookie_valid, cookie_find, cookie_matches,
+                                DP_PRINCIPAL_SESSION,
+                                DP_ERR_AUTH_SESSION_REVOKED},
+    };
+    static const way_t tokens[] = {
+        [DP_PRINCIPAL_API_KEY] = {token_valid, token_find_key, token_matches,
+                                  DP_PRINCIPAL_API_KEY,
+                                  DP_ERR_AUTH_KEY_INVALID},
+        [DP_PRINCIPAL_SESSION] = {token_valid, token_find_session, token_matches,
+                                  DP_PRINCIPAL_SESSION,
+                                  DP_ERR_AUTH_SESSION_REVOKED},
+    };
+    const way_t *way = NULL;
+
+    if (asked->kind < sizeof(ways) / sizeof(ways[0])) {
+        way = &ways[asked->kind];
+    } else if (asked->kind == DP_WIRE_ASK_TOKEN
+               && asked->principal.kind < sizeof(tokens) / sizeof(tokens[0])) {
+        way = &tokens[asked->principal.kind];
+    }
+
+    return way == NULL || way->find == NULL ? NULL : way;
 }
 
 static void
-principal_fill(dp_wire_principal_t *answer, dp_row_t row)
+principal_fill(dp_wire_principal_t *answer, const way_t *way, dp_row_t row)
 {
     dp_principal_t *principal = &answer->principal;
 
-    principal->kind = DP_PRINCIPAL_API_KEY;
-    principal->auth_level = (uint16_t) dp_row_int(row, KEY_AUTH_LEVEL);
-    memcpy(principal->credential_id, dp_row_uuid(row, KEY_ID), DP_ID_SIZE);
-    memcpy(principal->org_id, dp_row_uuid(row, KEY_ORG_ID), DP_ID_SIZE);
-    memcpy(principal->user_id, dp_row_uuid(row, KEY_USER_ID), DP_ID_SIZE);
-    answer->expires_us = dp_row_time_us(row, KEY_EXPIRES_AT);
-    answer->generation = (uint64_t) dp_row_int(row, KEY_GENERATION);
-    answer->plan = (uint16_t) dp_row_int(row, KEY_PLAN);
-    answer->scopes = dp_row_null(row, KEY_SCOPES)
+    principal->kind = way->kind;
+    principal->auth_level = (uint16_t) dp_row_int(row, FOUND_AUTH_LEVEL);
+    memcpy(principal->credential_id, dp_row_uuid(row, FOUND_ID), DP_ID_SIZE);
+    memcpy(principal->org_id, dp_row_uuid(row, FOUND_ORG_ID), DP_ID_SIZE);
+    memcpy(principal->user_id, dp_row_uuid(row, FOUND_USER_ID), DP_ID_SIZE);
+    answer->expires_us = dp_row_time_us(row, FOUND_EXPIRES_AT);
+    answer->generation = (uint64_t) dp_row_int(row, FOUND_GENERATION);
+    answer->plan = (uint16_t) dp_row_int(row, FOUND_PLAN);
+    answer->scopes = dp_row_null(row, FOUND_SCOPES)
                          ? DP_SCOPES_ALL
-                         : dp_scopes_read(dp_row_bytes(row, KEY_SCOPES), ',');
+                         : dp_scopes_read(dp_row_bytes(row, FOUND_SCOPES), ',');
+}
+
+static dp_fault_t
+answer_find(dp_db_t *db, const way_t *way, const dp_wire_authenticate_t *asked,
+            dp_wire_principal_t *answer)
+{
+    const dp_fault_t refusal = {.error = way->refusal};
+    dp_row_t         row = {0};
+    dp_fault_t       fault;
+
+    if (!way->valid(asked)) {
+        return refusal;
+    }
+
+    fault = way->find(db, asked, &row);
+
+    if (fault.error != DP_OK) {
+        return fault;
+    }
+
+    if (dp_row_count(row) != 1 || !way->matches(asked, row)) {
+        return refusal;
+    }
+
+    principal_fill(answer, way, row);
+
+    return dp_row_bool(row, FOUND_USABLE) ? fault : refusal;
 }
 
 bool
 dp_authenticate(dp_db_t *db, const dp_wire_authenticate_t *asked,
                 dp_wire_principal_t *answer)
 {
-    dp_row_t   row = {0};
-    dp_fault_t fault = {.error = DP_ERR_AUTH_KEY_INVALID};
+    const way_t *way = way_find(asked);
+    dp_fault_t   fault = {.error = DP_ERR_AUTH_TOKEN_INVALID};
 
     *answer = (dp_wire_principal_t) {0};
 
-    if (asked_valid(asked)) {
-        fault = api_key_ask(db, asked, &row);
-    }
-
-    if (fault.error == DP_OK && api_key_known(asked, row)) {
-        principal_fill(answer, row);
-    }
-
-    if (fault.error == DP_OK
-        && (answer->principal.kind == DP_PRINCIPAL_NONE
-            || !dp_row_bool(row, KEY_USABLE))) {
-        fault.error = DP_ERR_AUTH_KEY_INVALID;
+    if (way != NULL) {
+        fault = answer_find(db, way, asked, answer);
+        dp_trip_clear(db);
     }
 
     if (fault.error != DP_OK) {
         answer->code = dp_slice_text(dp_error_row(fault.error)->code);
         answer->causes = dp_cause_name(fault.cause);
     }
-
-    dp_trip_clear(db);
 
     return fault.error == DP_OK;
 }

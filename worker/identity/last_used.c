@@ -13,16 +13,18 @@
 
 #define NOTES 1024
 #define NOTE_TEXT_SIZE 128 /* two ids, a number and their names */
+#define TEXT_SIZE (NOTES * NOTE_TEXT_SIZE + 2)
 
 typedef struct {
+    uint16_t kind; /* dp_principal_kind_t */
     uint8_t  org_id[DP_ID_SIZE];
     uint8_t  id[DP_ID_SIZE];
     uint64_t used_us; /* 0: the place is free */
 } note_t;
 
-static const dp_statement_t api_keys_used = {
-    .name = "last_used.api_keys_used",
-    .sql = "select app.api_keys_used($1::json)",
+static const dp_statement_t credentials_used = {
+    .name = "last_used.credentials_used",
+    .sql = "select app.api_keys_used($1::json) and app.sessions_used($2::json)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -66,9 +68,10 @@ note_add(const note_t *note)
 void
 dp_last_used_note(const dp_principal_t *principal, uint64_t used_us)
 {
-    note_t note = {.used_us = used_us};
+    note_t note = {.kind = principal->kind, .used_us = used_us};
 
-    if (principal->kind == DP_PRINCIPAL_API_KEY) {
+    if (principal->kind == DP_PRINCIPAL_API_KEY
+        || principal->kind == DP_PRINCIPAL_SESSION) {
         memcpy(note.org_id, principal->org_id, DP_ID_SIZE);
         memcpy(note.id, principal->credential_id, DP_ID_SIZE);
         note_add(&note);
@@ -95,32 +98,48 @@ notes_take(note_t *taken)
     return count;
 }
 
-static void
-notes_render(dp_writer_t *text, const note_t *taken, size_t count)
+/* Those of one kind, as an array. */
+static dp_slice_t
+notes_render(char *buffer, dp_principal_kind_t kind, const note_t *taken,
+             size_t count)
 {
+    dp_writer_t text = dp_writer(buffer, TEXT_SIZE);
+    const char *before = "[";
+
     for (size_t i = 0; i < count; i++) {
-        dp_write_text(text, i == 0 ? "[{\"org_id\":" : ",{\"org_id\":");
-        dp_json_id(text, taken[i].org_id);
-        dp_write_text(text, ",\"id\":");
-        dp_json_id(text, taken[i].id);
-        dp_write_text(text, ",\"at\":");
-        dp_json_uint(text, taken[i].used_us);
-        dp_write_text(text, "}");
+        if (taken[i].kind == kind) {
+            dp_write_text(&text, before);
+            dp_write_text(&text, "{\"org_id\":");
+            dp_json_id(&text, taken[i].org_id);
+            dp_write_text(&text, ",\"id\":");
+            dp_json_id(&text, taken[i].id);
+            dp_write_text(&text, ",\"at\":");
+            dp_json_uint(&text, taken[i].used_us);
+            dp_write_text(&text, "}");
+            before = ",";
+        }
     }
 
-    dp_write_text(text, "]");
+    dp_write_text(&text, *before == '[' ? "[]" : "]");
+
+    return dp_written(&text);
 }
 
 static bool
-text_write(dp_db_t *db, dp_slice_t text, uint64_t until_us)
+notes_write(dp_db_t *db, const note_t *taken, size_t count, uint64_t until_us)
 {
-    dp_row_t row;
-    bool     written;
+    static char keys[TEXT_SIZE], sessions[TEXT_SIZE];
+    dp_row_t    row;
+    bool        written;
 
     written = dp_ask(db,
                      &(dp_question_t) {
-                         .statement = &api_keys_used,
-                         .values = DP_BIND(dp_text(text)),
+                         .statement = &credentials_used,
+                         .values = DP_BIND(
+                             dp_text(notes_render(keys, DP_PRINCIPAL_API_KEY,
+                                                  taken, count)),
+                             dp_text(notes_render(sessions, DP_PRINCIPAL_SESSION,
+                                                  taken, count))),
                          .until_us = until_us,
                          .writes = true,
                      },
@@ -136,17 +155,13 @@ void
 dp_last_used_write(dp_db_t *db, uint64_t until_us)
 {
     static note_t taken[NOTES];
-    static char   buffer[NOTES * NOTE_TEXT_SIZE];
-    dp_writer_t   text = dp_writer(buffer, sizeof(buffer));
     size_t        count = notes_take(taken);
 
     if (count == 0) {
         return;
     }
 
-    notes_render(&text, taken, count);
-
-    if (text_write(db, dp_written(&text), until_us)) {
+    if (notes_write(db, taken, count, until_us)) {
         dp_metric_add(DP_METRIC_LAST_USED_WRITES, 1);
         return;
     }

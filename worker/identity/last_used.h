@@ -1,8 +1,8 @@
 /*
- * When API keys were last used: noted in memory by whoever executes a request,
- * written for all of them at once, now and then.
+ * When API keys and sessions were last used: noted in memory by whoever executes
+ * a request, written for all of them at once, now and then.
  *
- * A worker that is killed loses what it has not written; a note for more keys
+ * A worker that is killed loses what it has not written; a note for more of them
  * than there is room for until the next write is dropped.
  */
 

@@ -35,10 +35,20 @@ text_or_null(const char *text)
     return dp_text_or_null(dp_slice_text(text));
 }
 
+/* By dp_principal_kind_t: who acts. */
+static const char *const actor_types[] = {
+    [DP_PRINCIPAL_NONE] = "system",
+    [DP_PRINCIPAL_API_KEY] = "api_key",
+    [DP_PRINCIPAL_SESSION] = "user",
+    [DP_PRINCIPAL_EXTERNAL] = "user",
+};
+
 void
 dp_audit(dp_op_t *op, const dp_audit_t *event)
 {
-    bool by_key = op->request->principal.kind == DP_PRINCIPAL_API_KEY;
+    bool        public = op->route->role_scope == DP_ROLE_PUBLIC;
+    const char *actor = actor_types[public ? DP_PRINCIPAL_NONE
+                                           : op->request->principal.kind];
 
     dp_transaction_queue(op, &audit,
                          DP_BIND(text_or_null(event->action),
@@ -47,7 +57,7 @@ dp_audit(dp_op_t *op, const dp_audit_t *event)
                                  text_or_null(event->outcome),
                                  text_or_null(event->code),
                                  dp_text_or_null(event->detail),
-                                 text_or_null(by_key ? "api_key" : "system"),
+                                 text_or_null(event->by_user ? "user" : actor),
                                  dp_transaction_trace(op)));
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     const char *outcome;     /* success, denied, failure or suppressed */
     const char *code;        /* of the error; NULL: none */
     dp_slice_t  detail;      /* a JSON object, or empty */
+    bool        by_user;     /* though the request had no credential */
 } dp_audit_t;
 
 /* Queues an event in the running transaction. */

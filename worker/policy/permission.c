@@ -138,7 +138,7 @@ dp_permission_org_role(int rank)
 static bool
 caller_applies(const dp_op_t *op)
 {
-    return op->request->principal.kind != DP_PRINCIPAL_NONE;
+    return op->route->role_scope != DP_ROLE_PUBLIC;
 }
 
 static void
@@ -185,7 +185,9 @@ caller_judge(dp_op_t *op, dp_row_t row)
     dp_transaction_t *transaction = dp_transaction(op);
 
     if (!dp_row_bool(row, CALLER_VALID)) {
-        return dp_op_fail(op, DP_ERR_AUTH_KEY_INVALID);
+        return dp_op_fail(op, op->request->principal.kind == DP_PRINCIPAL_API_KEY
+                                  ? DP_ERR_AUTH_KEY_INVALID
+                                  : DP_ERR_AUTH_SESSION_REVOKED);
     }
 
     transaction->caller = (dp_caller_t) {
