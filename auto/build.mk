@@ -195,10 +195,11 @@ $(addprefix $(B)/t/,$(FUZZERS)): $(B)/t/%: t/fuzz/%.c $(SHARED_SOURCES) \
 	@mkdir -p $(@D)
 	@echo "  FUZZ  $@"
 	@$(CLANG) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all -Ishared -It/fuzz -It/unit -o $@ $< \
-	    $(filter $(VECTORS).c,$^) $(SHARED_SOURCES) $(MODULE_LIBS)
+	    -fno-sanitize-recover=all -Ishared -Iworker -It/fuzz -It/unit -o $@ \
+	    $(filter %.c,$^) $(MODULE_LIBS)
 
 $(B)/t/fuzz_schema: $(VECTORS).c
+$(B)/t/fuzz_unseal: $(addprefix worker/crypto/,seal.c keys.c master_key.c random.c)
 
 # --- install -----------------------------------------------------------------
 

@@ -15,7 +15,9 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
@@ -89,6 +91,26 @@ print_help(void)
     return EX_OK;
 }
 
+/* Where each master key is given. */
+typedef struct {
+    const char *name; /* of the setting; with "_file" behind it, the other's */
+    size_t      text; /* offsets in dp_settings_t */
+    size_t      path;
+} master_source_t;
+
+static const master_source_t master_sources[DP_MASTER_COUNT] = {
+    [DP_MASTER_V1] = {"master_key", offsetof(dp_settings_t, master_key),
+                      offsetof(dp_settings_t, master_key_file)},
+    [DP_MASTER_V2] = {"master_key_v2", offsetof(dp_settings_t, master_key_v2),
+                      offsetof(dp_settings_t, master_key_v2_file)},
+};
+
+static const char *const *
+source_member(const dp_settings_t *settings, size_t offset)
+{
+    return (const char *const *) ((const char *) settings + offset);
+}
+
 static int
 fail_config(const char *text)
 {
@@ -99,16 +121,40 @@ fail_config(const char *text)
 
 /* Which setting it is that gives no key. */
 static int
-fail_key(const dp_settings_t *settings, const char *fault)
+fail_key(const dp_settings_t *settings, dp_master_t master, const char *fault)
 {
-    bool        in_file = settings->master_key[0] == '\0';
-    const char *name = in_file ? "master_key_file" : "master_key";
-    const char *value = in_file ? settings->master_key_file : "(not shown)";
+    const master_source_t *source = &master_sources[master];
+    const char            *text = *source_member(settings, source->text);
+    const char            *path = *source_member(settings, source->path);
+    bool                   in_file = text[0] == '\0';
 
-    fprintf(stderr, PROGRAM ": setting %s cannot be \"%s\": %s\n", name, value,
-            fault);
+    fprintf(stderr, PROGRAM ": setting %s%s cannot be \"%s\": %s\n", source->name,
+            in_file ? "_file" : "", in_file ? path : "(not shown)", fault);
 
     return EX_CONFIG;
+}
+
+/* Reads the master keys; EX_OK, or says what is wrong. */
+static int
+load_keys(const dp_settings_t *settings)
+{
+    for (int i = 0; i < DP_MASTER_COUNT; i++) {
+        const char *text = *source_member(settings, master_sources[i].text);
+        const char *path = *source_member(settings, master_sources[i].path);
+        const char *fault;
+
+        if (text[0] == '\0' && strcmp(path, "none") == 0) {
+            continue;
+        }
+
+        fault = dp_keys_load((dp_master_t) i, path, text);
+
+        if (fault != NULL) {
+            return fail_key(settings, (dp_master_t) i, fault);
+        }
+    }
+
+    return EX_OK;
 }
 
 /* libzmq aborts when it cannot accept a connection for want of descriptors. */
@@ -159,8 +205,7 @@ load_and_run(const char *path, bool check_only)
 {
     dp_settings_error_t error;
     dp_settings_t      *settings = dp_settings_load(path, &error);
-    const char         *fault;
-    int                 code = EX_OK;
+    int                 code;
 
     if (settings == NULL) {
         return fail_config(error.text);
@@ -170,15 +215,12 @@ load_and_run(const char *path, bool check_only)
         forbid_core();
     }
 
-    fault = dp_keys_load(settings->master_key_file, settings->master_key);
+    code = load_keys(settings);
 
-    if (fault != NULL) {
-        code = fail_key(settings, fault);
-
-    } else if (check_only) {
+    if (code == EX_OK && check_only) {
         printf(PROGRAM ": the settings are valid\n");
 
-    } else {
+    } else if (code == EX_OK) {
         code = run(settings, path);
     }
 

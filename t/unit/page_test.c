@@ -148,16 +148,17 @@ START_TEST(master_keys_are_read_strictly)
     static const char base64[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     uint8_t           key[DP_KEY_SIZE];
 
-    ck_assert_ptr_null(dp_keys_load(NULL, hex));
+    ck_assert_ptr_null(dp_keys_load(DP_MASTER_V1, NULL, hex));
     memcpy(key, dp_key(DP_KEY_CURSOR), sizeof(key));
-    ck_assert_ptr_null(dp_keys_load(NULL, base64));
+    ck_assert_ptr_null(dp_keys_load(DP_MASTER_V1, NULL, base64));
     ck_assert_mem_eq(key, dp_key(DP_KEY_CURSOR), sizeof(key));
 
-    ck_assert_ptr_nonnull(dp_keys_load(NULL, "00"));
+    ck_assert_ptr_nonnull(dp_keys_load(DP_MASTER_V1, NULL, "00"));
     ck_assert_ptr_nonnull(
-        dp_keys_load(NULL, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh=="));
-    ck_assert_ptr_nonnull(dp_keys_load("/dev/null", NULL));
-    ck_assert_ptr_nonnull(dp_keys_load("/nonexistent", ""));
+        dp_keys_load(DP_MASTER_V1, NULL,
+                     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh=="));
+    ck_assert_ptr_nonnull(dp_keys_load(DP_MASTER_V1, "/dev/null", NULL));
+    ck_assert_ptr_nonnull(dp_keys_load(DP_MASTER_V1, "/nonexistent", ""));
 }
 END_TEST
 

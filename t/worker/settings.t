@@ -86,11 +86,12 @@ my %values = (
     sql_comments        => [[qw(none sampled all)], [qw(some 1), '']],
     log_level           => [[qw(info warn error critical)], [qw(INFO trace 1), '']],
     master_key_file     => [[$key_file], ['master.key', '']],
+    master_key_v2_file  => [['none', $key_file], ['master.key', '']],
     deterministic_test_ids => [['false'], [qw(yes 1 TRUE), '']],
     app_env             => [[qw(local development staging production)], [qw(prod test PRODUCTION), '']],
 );
 
-is join(' ', sort keys %values), join(' ', sort grep { $_ ne 'master_key' } keys %setting), 'every setting is tried';
+is join(' ', sort keys %values), join(' ', sort grep { !/\Amaster_key(?:_v2)?\z/ } keys %setting), 'every setting is tried';
 
 for my $name (sort keys %values) {
     subtest $name => sub {
@@ -159,6 +160,22 @@ subtest 'master_key' => sub {
     is $status, CONFIG, 'a file that is not there is refused';
     is $said, qq{devpilot-worker: setting master_key_file cannot be "$folder/nonexistent": the file cannot be read\n},
         'and named';
+};
+
+subtest 'SEC-05 master_key_v2' => sub {
+    my $key = '0123456789abcdef' x 4;
+    my ($status, $said) = check_file('', CM_ENC_MASTER_V1 => $key, CM_ENC_MASTER_V2 => 'f' x 64);
+
+    is $status, 0, 'beside the first' or diag $said;
+
+    ($status, $said) = check_file('', CM_ENC_MASTER_V1 => $key, CM_ENC_MASTER_V2 => 'short');
+    is $status, CONFIG, 'a bad one is refused';
+    is $said, qq{devpilot-worker: setting master_key_v2 cannot be "(not shown)":}
+        . " it is neither 64 hexadecimal digits nor 44 characters of base64\n", 'and named';
+
+    ($status, $said) = check_file('', CM_ENC_MASTER_V1 => $key, DEVPILOT_MASTER_KEY_V2_FILE => "$folder/nonexistent");
+    is $said, qq{devpilot-worker: setting master_key_v2_file cannot be "$folder/nonexistent": the file cannot be read\n},
+        'so is a file that is not there';
 };
 
 # what: [the file, what is said behind its name]

@@ -1,28 +1,29 @@
 /*
- * Reading the master key and deriving from it.
+ * Deriving keys from the master keys.
  */
 
 #include "keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <unistd.h>
 
-#include "dp_hex.h"
-
-#define MASTER_SIZE 32
+#include "dp_id.h"
+#include "master_key.h"
 
 /* The info of each derivation; a new version of a key gets a new name. */
 static const char *const purposes[DP_KEY_COUNT] = {
     [DP_KEY_CURSOR] = "devpilot cursor v1",
 };
 
-static uint8_t keys[DP_KEY_COUNT][DP_KEY_SIZE];
+#define SEALING_PURPOSE "devpilot seal v1"
+#define SEALING_ID_PURPOSE "devpilot seal id v1"
+
+static uint8_t          keys[DP_KEY_COUNT][DP_KEY_SIZE];
+static dp_sealing_key_t sealing[DP_MASTER_COUNT];
+static size_t           sealing_count;
 
 /* RFC 5869 without a salt. */
 static bool
@@ -32,7 +33,8 @@ key_derive(uint8_t *key, const uint8_t *master, const char *purpose)
     EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
     OSSL_PARAM   params[] = {
         OSSL_PARAM_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *) "SHA256", 6),
-        OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, (void *) master, MASTER_SIZE),
+        OSSL_PARAM_octet_string(OSSL_KDF_PARAM_KEY, (void *) master,
+                                DP_MASTER_KEY_SIZE),
         OSSL_PARAM_octet_string(OSSL_KDF_PARAM_INFO, (void *) purpose,
                                 strlen(purpose)),
         OSSL_PARAM_END,
@@ -47,7 +49,7 @@ key_derive(uint8_t *key, const uint8_t *master, const char *purpose)
 }
 
 static bool
-keys_derive(const uint8_t *master)
+purposes_derive(const uint8_t *master)
 {
     for (size_t i = 0; i < DP_KEY_COUNT; i++) {
         if (!key_derive(keys[i], master, purposes[i])) {
@@ -58,84 +60,43 @@ keys_derive(const uint8_t *master)
     return true;
 }
 
-/* Exactly MASTER_SIZE bytes, no more. */
-static const char *
-master_read(uint8_t *master, const char *path)
-{
-    uint8_t bytes[MASTER_SIZE + 1];
-    int     file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = file < 0 ? -1 : read(file, bytes, sizeof(bytes));
-
-    if (file >= 0) {
-        close(file);
-    }
-
-    if (got < 0) {
-        return "the file cannot be read";
-    }
-
-    memcpy(master, bytes, MASTER_SIZE);
-    OPENSSL_cleanse(bytes, sizeof(bytes));
-
-    return got == MASTER_SIZE ? NULL : "the file does not hold exactly 32 bytes";
-}
-
 static bool
-hex_decode(uint8_t *master, const char *text)
+sealing_derive(dp_sealing_key_t *key, const uint8_t *master)
 {
-    for (size_t i = 0; i < MASTER_SIZE; i++) {
-        int high = dp_hex_digit((uint8_t) text[2 * i]);
-        int low = dp_hex_digit((uint8_t) text[2 * i + 1]);
+    uint8_t id[DP_KEY_SIZE];
 
-        if (high < 0 || low < 0) {
-            return false;
-        }
-
-        master[i] = (uint8_t) (high << 4 | low);
+    if (!key_derive(key->secret, master, SEALING_PURPOSE)
+        || !key_derive(id, master, SEALING_ID_PURPOSE)) {
+        return false;
     }
+
+    dp_hex_format(key->id, id, DP_KEY_ID_SIZE / 2);
 
     return true;
 }
 
-/* 44 characters with one '=' are 33 decoded bytes, the last one zero. */
 static bool
-base64_decode(uint8_t *master, const char *text)
+keys_derive(dp_master_t master, const uint8_t *bytes)
 {
-    uint8_t bytes[MASTER_SIZE + 1];
-    int     got = EVP_DecodeBlock(bytes, (const uint8_t *) text, 44);
+    sealing_count = (size_t) master + 1;
 
-    memcpy(master, bytes, MASTER_SIZE);
-    OPENSSL_cleanse(bytes, sizeof(bytes));
-
-    return got == MASTER_SIZE + 1 && text[42] != '=' && text[43] == '=';
-}
-
-static const char *
-master_decode(uint8_t *master, const char *text)
-{
-    size_t len = strlen(text);
-
-    if ((len == 2 * MASTER_SIZE && hex_decode(master, text))
-        || (len == 44 && base64_decode(master, text))) {
-        return NULL;
-    }
-
-    return "it is neither 64 hexadecimal digits nor 44 characters of base64";
+    return sealing_derive(&sealing[master], bytes)
+           && (master != DP_MASTER_V1 || purposes_derive(bytes));
 }
 
 const char *
-dp_keys_load(const char *path, const char *text)
+dp_keys_load(dp_master_t master, const char *path, const char *text)
 {
-    uint8_t     master[MASTER_SIZE] = {0};
+    uint8_t     bytes[DP_MASTER_KEY_SIZE] = {0};
     bool        given = text != NULL && text[0] != '\0';
-    const char *wrong = given ? master_decode(master, text)
-                              : master_read(master, path);
+    const char *wrong = given ? dp_master_key_decode(bytes, text)
+                              : dp_master_key_read(bytes, path);
 
-    if (wrong == NULL && !keys_derive(master)) {
+    if (wrong == NULL && !keys_derive(master, bytes)) {
         wrong = "OpenSSL could not derive keys from it";
     }
 
-    OPENSSL_cleanse(master, sizeof(master));
+    OPENSSL_cleanse(bytes, sizeof(bytes));
 
     return wrong;
 }
@@ -144,4 +105,22 @@ const uint8_t *
 dp_key(dp_key_purpose_t purpose)
 {
     return keys[purpose];
+}
+
+const dp_sealing_key_t *
+dp_sealing_key(void)
+{
+    return &sealing[sealing_count - 1];
+}
+
+const dp_sealing_key_t *
+dp_sealing_key_find(dp_slice_t id)
+{
+    for (size_t i = 0; i < sealing_count; i++) {
+        if (dp_slice_equal(id, dp_slice(sealing[i].id, DP_KEY_ID_SIZE))) {
+            return &sealing[i];
+        }
+    }
+
+    return NULL;
 }

@@ -10,7 +10,7 @@ use DevPilot::Files;
 # Settings that would point the worker away from this stack; all others may come
 # from the environment.
 my @ours = qw(DEVPILOT_ENDPOINT DEVPILOT_WORKER_CONTROL_SOCKET DEVPILOT_DATABASE DEVPILOT_MASTER_KEY_FILE
-              DEVPILOT_LOG_FILE CM_ENC_MASTER_V1);
+              DEVPILOT_LOG_FILE CM_ENC_MASTER_V1 CM_ENC_MASTER_V2);
 
 sub socket_path {
     my ($place) = @_;
