@@ -31,24 +31,75 @@ ngx_http_devpilot_throttled_cost(ngx_http_request_t *r, uint32_t cost,
     return ngx_min(slower, ngx_max(burst, cost));
 }
 
+static ngx_int_t
+party_find(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+           ngx_http_devpilot_subject_t subject, dp_abuse_party_t *party)
+{
+    return subject == NGX_HTTP_DEVPILOT_PER_ADDRESS
+               ? ngx_http_devpilot_abuse_address(r, party)
+               : ngx_http_devpilot_abuse_credential(ctx, party);
+}
+
+static void
+subject_enforced(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+                 ngx_http_devpilot_subject_t subject)
+{
+    dp_abuse_party_t party;
+
+    if (party_find(r, ctx, subject, &party) == NGX_OK) {
+        ngx_http_devpilot_abuse_enforced(r, &party);
+    }
+}
+
 dp_error_t
 ngx_http_devpilot_throttled_code(ngx_http_request_t          *r,
                                  ngx_http_devpilot_ctx_t     *ctx,
                                  ngx_http_devpilot_subject_t  subject)
 {
-    dp_abuse_party_t party;
-    ngx_int_t        rc = subject == NGX_HTTP_DEVPILOT_PER_ADDRESS
-                              ? ngx_http_devpilot_abuse_address(r, &party)
-                              : ngx_http_devpilot_abuse_credential(ctx, &party);
-
-    if (rc == NGX_OK) {
-        ngx_http_devpilot_abuse_enforced(r, &party);
-    }
-
+    subject_enforced(r, ctx, subject);
     ctx->abuse.refused = 1;
     ngx_http_devpilot_metrics_abuse_refused(DP_ABUSE_THROTTLE);
 
     return DP_ERR_ABUSE_THROTTLED;
+}
+
+/* --- in the shadow ---------------------------------------------------------- */
+
+static void
+shadow_charge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+              ngx_http_devpilot_rule_t rule)
+{
+    ngx_http_devpilot_charge_t  charge;
+    ngx_http_devpilot_subject_t subject = ngx_http_devpilot_rules[rule].subject;
+
+    if (!ngx_http_devpilot_throttles(ctx, subject)
+        || ngx_http_devpilot_charge_make(r, &charge, rule,
+                                         NGX_HTTP_DEVPILOT_THROTTLED)
+               != NGX_OK
+        || ngx_http_devpilot_charge_take(r, &charge)
+        || ctx->abuse.would_refuse)
+    {
+        return;
+    }
+
+    ctx->abuse.would_refuse = 1;
+    subject_enforced(r, ctx, subject);
+    ngx_http_devpilot_metrics_abuse_would_refuse();
+}
+
+void
+ngx_http_devpilot_throttle_shadows(ngx_http_request_t      *r,
+                                   ngx_http_devpilot_ctx_t *ctx,
+                                   ngx_http_devpilot_rule_t first,
+                                   ngx_http_devpilot_rule_t last)
+{
+    if (!ctx->abuse.shadow) {
+        return;
+    }
+
+    for (ngx_uint_t rule = first; rule <= last; rule++) {
+        shadow_charge(r, ctx, rule);
+    }
 }
 
 /* --- bursts ----------------------------------------------------------------- */
@@ -75,10 +126,7 @@ ngx_http_devpilot_burst_note(ngx_http_request_t               *r,
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
 
     if (!debt_tells(mcf, ctx, debt_ms)
-        || (subject == NGX_HTTP_DEVPILOT_PER_ADDRESS
-                ? ngx_http_devpilot_abuse_address(r, &party)
-                : ngx_http_devpilot_abuse_credential(ctx, &party))
-               != NGX_OK
+        || party_find(r, ctx, subject, &party) != NGX_OK
         || ngx_http_devpilot_abuse_exempt(r))
     {
         return;

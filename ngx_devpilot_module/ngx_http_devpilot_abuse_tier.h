@@ -62,14 +62,12 @@ ngx_int_t ngx_http_devpilot_credential_tier(ngx_http_request_t      *r,
 
 /* ngx_http_devpilot_abuse_throttle.c */
 
-/* The bucket's subject is throttled, and not in the shadow. */
+/* The bucket's subject has a tier that throttles, be it in the shadow. */
 static inline ngx_uint_t
-ngx_http_devpilot_throttled(const ngx_http_devpilot_ctx_t   *ctx,
-                            ngx_http_devpilot_subject_t      subject)
+ngx_http_devpilot_throttles(const ngx_http_devpilot_ctx_t *ctx,
+                            ngx_http_devpilot_subject_t    subject)
 {
-    if (ngx_http_devpilot_abuse_tier(&ctx->abuse) < DP_ABUSE_THROTTLE
-        || ctx->abuse.shadow)
-    {
+    if (ngx_http_devpilot_abuse_tier(&ctx->abuse) < DP_ABUSE_THROTTLE) {
         return 0;
     }
 
@@ -83,6 +81,22 @@ ngx_http_devpilot_throttled(const ngx_http_devpilot_ctx_t   *ctx,
         return 0;
     }
 }
+
+static inline ngx_uint_t
+ngx_http_devpilot_throttled(const ngx_http_devpilot_ctx_t *ctx,
+                            ngx_http_devpilot_subject_t    subject)
+{
+    return !ctx->abuse.shadow && ngx_http_devpilot_throttles(ctx, subject);
+}
+
+/*
+ * Charges buckets beside those of the rules, first to last, by what a subject
+ * that is throttled in the shadow would owe, and notes that it would be refused.
+ */
+void ngx_http_devpilot_throttle_shadows(ngx_http_request_t      *r,
+                                        ngx_http_devpilot_ctx_t *ctx,
+                                        ngx_http_devpilot_rule_t first,
+                                        ngx_http_devpilot_rule_t last);
 
 /* What a request costs whose refill is a part of what it was. */
 uint32_t ngx_http_devpilot_throttled_cost(ngx_http_request_t *r, uint32_t cost,

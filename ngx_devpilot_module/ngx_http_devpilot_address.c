@@ -15,8 +15,12 @@ address_judge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     ngx_http_devpilot_charge_t charge;
 
     ngx_http_devpilot_charge_shadows(r, ctx, RULE, RULE);
+    ngx_http_devpilot_throttle_shadows(r, ctx, RULE, RULE);
 
-    if (ngx_http_devpilot_charge_make(r, &charge, RULE, 0) != NGX_OK) {
+    if (ngx_http_devpilot_charge_make(r, &charge, RULE,
+                                      NGX_HTTP_DEVPILOT_ENFORCED)
+        != NGX_OK)
+    {
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 
@@ -57,8 +61,10 @@ ngx_http_devpilot_address_charge(ngx_http_request_t *r, uint32_t cost)
 
     ngx_http_devpilot_check_begin(r, ngx_http_devpilot_context(r));
 
-    for (ngx_uint_t shadow = 0; shadow <= 1; shadow++) {
-        if (ngx_http_devpilot_charge_make(r, &charge, RULE, shadow) == NGX_OK) {
+    for (ngx_uint_t bucket = NGX_HTTP_DEVPILOT_ENFORCED;
+         bucket <= NGX_HTTP_DEVPILOT_SHADOW; bucket++)
+    {
+        if (ngx_http_devpilot_charge_make(r, &charge, RULE, bucket) == NGX_OK) {
             charge.base.cost = cost;
             dp_buckets_drain(ngx_http_devpilot_buckets(&mcf->limits),
                              &charge.base);

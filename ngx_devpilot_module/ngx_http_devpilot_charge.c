@@ -131,14 +131,16 @@ plan_apply(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
 ngx_int_t
 ngx_http_devpilot_charge_make(ngx_http_request_t *r,
                               ngx_http_devpilot_charge_t *charge,
-                              ngx_http_devpilot_rule_t rule, ngx_uint_t shadow)
+                              ngx_http_devpilot_rule_t rule,
+                              ngx_http_devpilot_bucket_t bucket)
 {
     uint8_t                               subject[SUBJECT_MAX];
     dp_writer_t                           out = dp_writer(subject, SUBJECT_MAX);
     const ngx_http_devpilot_ctx_t        *ctx = ngx_http_devpilot_context(r);
     const ngx_http_devpilot_limit_conf_t *conf = limit_conf(r);
     const ngx_http_devpilot_rule_row_t   *row = &ngx_http_devpilot_rules[rule];
-    uint32_t cost, rules = shadow ? conf->in_shadow : conf->in_force;
+    ngx_uint_t shadow = bucket == NGX_HTTP_DEVPILOT_SHADOW;
+    uint32_t   cost, rules = shadow ? conf->in_shadow : conf->in_force;
 
     if (!(rules >> rule & 1)) {
         return NGX_DECLINED;
@@ -159,12 +161,14 @@ ngx_http_devpilot_charge_make(ngx_http_request_t *r,
         plan_apply(r, ctx, charge);
     }
 
-    if (!shadow && ngx_http_devpilot_throttled(ctx, row->subject)) {
+    if (bucket == NGX_HTTP_DEVPILOT_THROTTLED
+        || (!shadow && ngx_http_devpilot_throttled(ctx, row->subject)))
+    {
         cost = ngx_http_devpilot_throttled_cost(r, cost, charge->policy.burst);
     }
 
     charge->base = (dp_bucket_charge_t) {
-        .kind = 2 * rule + (shadow != 0),
+        .kind = ngx_http_devpilot_bucket_kind(rule, bucket),
         .cost = cost,
         .policy = &charge->policy,
         .moment = ctx->limits.moment,
@@ -244,7 +248,9 @@ shadow_charge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 {
     ngx_http_devpilot_charge_t charge;
 
-    if (ngx_http_devpilot_charge_make(r, &charge, rule, 1) != NGX_OK
+    if (ngx_http_devpilot_charge_make(r, &charge, rule,
+                                      NGX_HTTP_DEVPILOT_SHADOW)
+            != NGX_OK
         || ngx_http_devpilot_charge_take(r, &charge))
     {
         return;

@@ -22,14 +22,34 @@ void ngx_http_devpilot_check_begin(ngx_http_request_t *r,
                                    ngx_http_devpilot_ctx_t *ctx);
 void ngx_http_devpilot_check_end(ngx_http_devpilot_ctx_t *ctx);
 
+/* The buckets that a subject has of one rule. */
+typedef enum {
+    NGX_HTTP_DEVPILOT_ENFORCED,
+    NGX_HTTP_DEVPILOT_SHADOW,    /* of a rule that is tried out */
+    NGX_HTTP_DEVPILOT_THROTTLED, /* of a throttling that is tried out */
+    NGX_HTTP_DEVPILOT_BUCKETS
+} ngx_http_devpilot_bucket_t;
+
+_Static_assert(NGX_HTTP_DEVPILOT_BUCKETS * NGX_HTTP_DEVPILOT_RULES
+                   <= DP_BUCKETS_KINDS,
+               "a rule's buckets have no kind");
+
+/* The kind of a rule's bucket in the table. */
+static inline unsigned
+ngx_http_devpilot_bucket_kind(ngx_http_devpilot_rule_t   rule,
+                              ngx_http_devpilot_bucket_t bucket)
+{
+    return NGX_HTTP_DEVPILOT_BUCKETS * rule + bucket;
+}
+
 /*
- * What the request owes to a rule, or to its shadow, at the stage's moment.
+ * What the request owes to one of a rule's buckets, at the stage's moment.
  * NGX_DECLINED: nothing, as the rule is off or is not about such requests.
  */
 ngx_int_t ngx_http_devpilot_charge_make(ngx_http_request_t *r,
                                         ngx_http_devpilot_charge_t *charge,
                                         ngx_http_devpilot_rule_t rule,
-                                        ngx_uint_t shadow);
+                                        ngx_http_devpilot_bucket_t bucket);
 
 /* Looks, or charges, and keeps the result; the answer is its `allowed`. */
 ngx_uint_t ngx_http_devpilot_charge_look(ngx_http_request_t *r,

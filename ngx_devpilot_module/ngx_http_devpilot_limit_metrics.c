@@ -6,6 +6,7 @@
  */
 
 #include "dp_prometheus.h"
+#include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_metrics.h"
 
 #define SAMPLE_SETS 512
@@ -56,7 +57,8 @@ remaining_write(dp_writer_t *out, const ngx_http_devpilot_limit_conf_t *conf)
 {
     dp_gcra_result_t   result;
     dp_bucket_charge_t charge = {
-        .kind = 2 * NGX_HTTP_DEVPILOT_RULE_GLOBAL,
+        .kind = ngx_http_devpilot_bucket_kind(NGX_HTTP_DEVPILOT_RULE_GLOBAL,
+                                              NGX_HTTP_DEVPILOT_ENFORCED),
         .policy = &conf->enforced[NGX_HTTP_DEVPILOT_RULE_GLOBAL],
         .moment = ngx_http_devpilot_moment(conf),
     };

@@ -26,7 +26,7 @@ charges_make(ngx_http_request_t *r, charges_t *charges)
 
     for (ngx_uint_t rule = FIRST; mcf->limits.in_force >> rule != 0; rule++) {
         if (ngx_http_devpilot_charge_make(r, &charges->list[charges->count],
-                                          rule, 0)
+                                          rule, NGX_HTTP_DEVPILOT_ENFORCED)
             == NGX_OK)
         {
             charges->count++;
@@ -128,6 +128,7 @@ limits_judge(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     }
 
     ngx_http_devpilot_charge_shadows(r, ctx, FIRST, LAST);
+    ngx_http_devpilot_throttle_shadows(r, ctx, FIRST, LAST);
 
     return NGX_HTTP_DEVPILOT_NEXT;
 }

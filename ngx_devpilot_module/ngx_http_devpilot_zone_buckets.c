@@ -34,7 +34,7 @@ typedef struct {
 static ngx_int_t zone_begin(void *zone, size_t size);
 
 #define ZONE_MAGIC 0x64704274
-#define ZONE_LAYOUT 1
+#define ZONE_LAYOUT 2
 
 static ngx_str_t zone_name = ngx_string("devpilot_buckets");
 

@@ -19,7 +19,7 @@
 #include "dp_gcra.h"
 
 #define DP_BUCKETS_SET_SLOTS 4
-#define DP_BUCKETS_KINDS 32
+#define DP_BUCKETS_KINDS 64
 #define DP_BUCKETS_SHARED 8 /* buckets of last resort, for each kind */
 
 typedef struct {

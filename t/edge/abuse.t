@@ -246,6 +246,14 @@ subtest 'shadow: it decides, counts and logs, and refuses nobody' => sub {
              {devpilot_abuse_would_refuse_total => 1, 'devpilot_abuse_refused_total{code="ABUSE_BLOCKED"}' => 0}, 'shadow');
     like $stack->log('nginx'), qr/address \Q$address\E escalated \(shadow\): THROTTLE -> BLOCK/, 'the error log says shadow';
 
+    abuse('abuse shadow', 'abuse_threshold auth warn=1 throttle=2 block=1000', 'limit address rate=1/m burst=20');
+    $address = fresh_address();
+    moves_ok(sub { from($address, '/me', $bad_key) for 1 .. 7 }, {devpilot_abuse_would_refuse_total => 0},
+             'a throttled one has as many tokens as it had,');
+    moves_ok(sub { is from($address, '/health/live')->code, 200, 'and passes' },
+             {devpilot_abuse_would_refuse_total => 1, 'devpilot_abuse_refused_total{code="ABUSE_THROTTLED"}' => 0},
+             'where they would be spent');
+
     abuse('abuse off', @roomy);
     moves_ok(sub { from($address, '/me', $bad_key) for 1 .. 3 }, {'devpilot_abuse_signals_total{signal="auth"}' => 0}, 'off');
 };
