@@ -56,6 +56,8 @@ dp_ctl_usage(void)
         "       " DP_CTL " [OPTIONS] abuse list\n"
         "       " DP_CTL " [OPTIONS] abuse show SUBJECT\n"
         "       " DP_CTL " [OPTIONS] abuse lift SUBJECT --reason TEXT\n"
+        "       " DP_CTL " [OPTIONS] breakers list\n"
+        "       " DP_CTL " [OPTIONS] breakers reset NAME --reason TEXT\n"
         "       " DP_CTL " [OPTIONS] doctor [--module PATH] [--nginx PATH]\n\n"
         "  list    shows each switch, who has it on and why, and every nginx "
         "process\n"
@@ -71,6 +73,9 @@ dp_ctl_usage(void)
         "  abuse list, abuse show\n"
         "          who is slowed down or blocked, until when, and which signals "
         "say so\n"
+        "  breakers list, breakers reset\n"
+        "          which providers are not called at present, and closing one by "
+        "hand\n"
         "  doctor  looks at nginx, worker and database; says what is wrong and "
         "how to mend it\n\n"
         "  --reason TEXT    why, for the audit trail; required\n"
@@ -238,6 +243,20 @@ lift_take(char **words, int count, dp_ctl_options_t *options)
 }
 
 static dp_ctl_parse_t
+reset_take(char **words, int count, dp_ctl_options_t *options)
+{
+    if (count != 1) {
+        return mistake("reset takes the name of a breaker, as list shows it", NULL);
+    }
+
+    options->command.name = dp_slice_text(words[0]);
+
+    return options->command.reason.len == 0
+               ? mistake("say why: --reason TEXT", NULL)
+               : DP_CTL_RUN;
+}
+
+static dp_ctl_parse_t
 nothing_take(char **words, int count, dp_ctl_options_t *options)
 {
     (void) options;
@@ -260,6 +279,8 @@ static const phrase_t phrases[] = {
     {"abuse", "lift", DP_CTL_COMMAND, DP_COMMAND_LIFT, lift_take},
     {"abuse", "list", DP_CTL_ABUSE_LIST, 0, nothing_take},
     {"abuse", "show", DP_CTL_ABUSE_SHOW, 0, subject_take},
+    {"breakers", "list", DP_CTL_COMMAND, DP_COMMAND_BREAKERS, nothing_take},
+    {"breakers", "reset", DP_CTL_COMMAND, DP_COMMAND_BREAKER_RESET, reset_take},
     {"doctor", NULL, DP_CTL_DOCTOR, 0, nothing_take},
 };
 
@@ -279,7 +300,7 @@ words_take(char **words, int count, dp_ctl_options_t *options)
     }
 
     return mistake("expected: kill-switch list, set or verify, abuse list, show "
-                   "or lift, or doctor",
+                   "or lift, breakers list or reset, or doctor",
                    NULL);
 }
 

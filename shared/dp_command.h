@@ -23,11 +23,13 @@ typedef enum {
     DP_COMMAND_LIFT,  /* the block of a subject */
     DP_COMMAND_LIFT_AWAIT, /* likewise */
     DP_COMMAND_HEALTH, /* the newest probe; the text is JSON */
+    DP_COMMAND_BREAKERS,
+    DP_COMMAND_BREAKER_RESET,
 } dp_command_verb_t;
 
 typedef struct {
     uint16_t   verb;      /* dp_command_verb_t; required */
-    dp_slice_t name;      /* of a kill switch, or a subject's text */
+    dp_slice_t name;      /* of a switch or a breaker, or a subject */
     uint16_t   on;        /* 1 or 0 */
     dp_slice_t reason;
     dp_slice_t confirmed; /* the name once more */

@@ -87,6 +87,7 @@ write_context(dp_writer_t *line, const dp_log_context_t *context)
     write_hex(line, "spanId", context->span_id, 8);
     write_hex(line, "parentSpanId", context->parent_span_id, 8);
     write_string(line, "action", context->operation);
+    write_string(line, "integrationProvider", context->provider);
     write_uuid(line, "organizationId", context->org_id);
 
     if (context->user_id != NULL && users_masked) {

@@ -31,6 +31,7 @@ typedef struct {
     const uint8_t *org_id;
     const uint8_t *user_id;
     const char    *operation;
+    const char    *provider;   /* that was called */
     uint64_t       duration_us; /* 0: left out */
 } dp_log_context_t;
 

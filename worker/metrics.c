@@ -7,6 +7,7 @@
 
 #include "dp_json_out.h"
 #include "dp_prometheus.h"
+#include "outbound/tally.h"
 
 #include <stdatomic.h>
 
@@ -170,4 +171,7 @@ dp_metrics_render(dp_writer_t *writer)
     for (size_t i = 0; i < DP_HISTOGRAM_COUNT; i++) {
         render_histogram(writer, i);
     }
+
+    /* begins with samples of the last histogram's family, retry_attempts */
+    dp_tally_render(writer);
 }

@@ -53,7 +53,9 @@ void dp_depth_observe(dp_histogram_t histogram, unsigned number);
  */
 void dp_metrics_render(dp_writer_t *writer);
 
-#define DP_METRICS_TEXT_SIZE \
-    (512 * (size_t) DP_METRIC_COUNT + 4096 * (size_t) DP_HISTOGRAM_COUNT)
+#define DP_METRICS_CALLS_SIZE (256 * (size_t) 1024) /* what tally.h writes */
+#define DP_METRICS_TEXT_SIZE                                               \
+    (512 * (size_t) DP_METRIC_COUNT + 4096 * (size_t) DP_HISTOGRAM_COUNT   \
+     + DP_METRICS_CALLS_SIZE)
 
 #endif /* DP_METRICS_H */

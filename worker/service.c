@@ -16,6 +16,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "notify.h"
+#include "outbound/outbound.h"
 #include "runtime/deadline.h"
 #include "runtime/router.h"
 #include "runtime/transaction_thread.h"
@@ -83,6 +84,10 @@ start_watchers(service_t *service)
 
     if (service->control == NULL) {
         return fail_start("the control thread");
+    }
+
+    if (!dp_outbound_start(service->settings, service->peers)) {
+        return fail_start("the outbound thread");
     }
 
     dp_router_set_helpers(service->router, service->health, service->publisher);
@@ -289,7 +294,9 @@ stop(service_t *service)
     }
 
     dp_transaction_threads_stop(service->threads);
+    dp_outbound_drain();
     dp_jobs_stop(service->jobs);
+    dp_outbound_stop();
     dp_console_stop(service->console);
     dp_health_stop(service->health);
     dp_control_thread_stop(service->control);

@@ -78,6 +78,15 @@ check_together(const dp_settings_t *settings, dp_settings_error_t *error)
         return false;
     }
 
+    if (settings->app_env >= DP_ENV_STAGING
+        && settings->outbound_loopback[0] != '\0') {
+        snprintf(error->text, sizeof(error->text),
+                 "setting outbound_loopback cannot be \"%.64s\" while app_env "
+                 "is staging or production; allowed: nothing",
+                 settings->outbound_loopback);
+        return false;
+    }
+
     return true;
 }
 

@@ -60,7 +60,7 @@ sub same_rows {
     is join(' ', sort keys %documented), join(' ', sort keys %row), "every $what is in $path, and no other";
 }
 
-my $metric = qr/"((?:devpilot|rate_limit|errors|abuse|retry)_[a-z_]+)"/;
+my $metric = qr/"((?:devpilot|rate_limit|errors|abuse|retry|circuit_breaker|integration)_[a-z_]+)"/;
 
 # A histogram's samples are of one metric; zones and modules have names as well.
 same_rows([grep { !/_(?:bucket|sum|count)\z/ } map { text($_) =~ /$metric/g } files(qr{\Angx_devpilot_module/(?!.*_zone_).*metrics(?:_text)?\.c\z})],
@@ -71,7 +71,7 @@ is join(' ', $stages =~ /`(\w+)`/g),
     join(' ', text('ngx_devpilot_module/ngx_http_devpilot_stages.c') =~ /^    \{NGX_HTTP_\w+_PHASE, \w+, "(\w+)"/mg),
     'every stage is in docs/metrics.md, in its order';
 
-same_rows([text('worker/metrics.def') =~ /$metric/g], 'docs/metrics.md', 'A worker', 'metric of a worker');
+same_rows([map { text($_) =~ /$metric/g } qw(worker/metrics.def worker/outbound/tally.c)], 'docs/metrics.md', 'A worker', 'metric of a worker');
 same_rows(['timestamp', text('worker/log.c') =~ /write_\w+\(&?line, "(\w+)"/g], 'docs/log.md', 'A worker', "member of a worker's log");
 
 done_testing;

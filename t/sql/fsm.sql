@@ -56,6 +56,10 @@ begin
         insert into dp.job (org_id, id, kind, version, payload, priority, turn, switches, max_attempts)
         values (app.current_org(), entity, 'tap', 1, '{}', 1, 0, 0, 1);
         perform pg_temp.change_state(p_machine, entity, p_state);
+    elsif p_machine = 'breaker' then
+        insert into dp.circuit_breaker (provider, scope_id, org_id)
+        values ('tap', entity, app.current_org());
+        perform pg_temp.change_state(p_machine, entity, p_state);
     end if;
 
     set local session_replication_role = origin;
@@ -89,6 +93,10 @@ begin
                         lease_until = case when $2 = ''running'' then now() end,
                         finished_at = case when $2 in (''done'', ''dead'') then now() end
                   where id = $1'
+            when 'breaker' then
+                'update dp.circuit_breaker
+                    set state = $2, probe_owner = case when $2 = ''half_open'' then scope_id end
+                  where scope_id = $1'
             else format('update dp.%I set state = $2 where id = $1', p_machine)
             end
       using p_entity, p_state;

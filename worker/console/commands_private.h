@@ -30,6 +30,11 @@ void dp_command_health(const dp_errand_t *errand, dp_outcome_t *outcome);
 void dp_command_lift(const dp_errand_t *errand, dp_outcome_t *outcome);
 void dp_command_lift_await(const dp_errand_t *errand, dp_outcome_t *outcome);
 
+/* command_breakers.c */
+
+void dp_command_breakers(const dp_errand_t *errand, dp_outcome_t *outcome);
+void dp_command_breaker_reset(const dp_errand_t *errand, dp_outcome_t *outcome);
+
 /* command_verify.c */
 
 void dp_command_verify(const dp_errand_t *errand, dp_outcome_t *outcome);
