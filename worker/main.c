@@ -10,6 +10,7 @@
 #include "crypto/ids.h"
 #include "crypto/keys.h"
 #include "log.h"
+#include "mail/mail.h"
 #include "own_switches.h"
 #include "service.h"
 
@@ -157,6 +158,15 @@ load_keys(const dp_settings_t *settings)
     return EX_OK;
 }
 
+/* Reads what mails need; EX_OK, or says what is wrong. */
+static int
+open_mail(const dp_settings_t *settings)
+{
+    const char *fault = dp_mail_open(settings);
+
+    return fault == NULL ? EX_OK : fail_config(fault);
+}
+
 /* libzmq aborts when it cannot accept a connection for want of descriptors. */
 static void
 raise_file_limit(void)
@@ -216,6 +226,10 @@ load_and_run(const char *path, bool check_only)
     }
 
     code = load_keys(settings);
+
+    if (code == EX_OK) {
+        code = open_mail(settings);
+    }
 
     if (code == EX_OK && check_only) {
         printf(PROGRAM ": the settings are valid\n");

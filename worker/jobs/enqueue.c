@@ -6,6 +6,7 @@
 
 #include "crypto/random.h"
 #include "dp_id.h"
+#include "payload.h"
 
 static const dp_statement_t enqueue = {
     .name = "job.enqueue",
@@ -23,9 +24,14 @@ not_before(const dp_job_order_t *order)
 }
 
 static dp_slice_t
-payload(const dp_job_order_t *order)
+payload_of(const dp_op_t *op, const dp_job_order_t *order, const uint8_t *id)
 {
-    return order->payload.len == 0 ? DP_SLICE("{}") : order->payload;
+    if (order->payload.len == 0) {
+        return DP_SLICE("{}");
+    }
+
+    return order->secret ? dp_payload_seal(op->arena, id, order->payload)
+                         : order->payload;
 }
 
 unsigned
@@ -46,7 +52,7 @@ dp_job_enqueue(dp_op_t *op, const dp_job_order_t *order)
     return dp_transaction_queue(
         op, &enqueue,
         DP_BIND(dp_text(dp_slice_text(kind->name)), dp_int2(kind->version),
-                dp_text(payload(order)),
+                dp_text(payload_of(op, order, id)),
                 dp_int4((int32_t) (kind->switches | DP_JOB_SWITCHES)),
                 dp_int2(kind->priority), dp_int4((int32_t) kind->max_attempts),
                 dp_text_or_null(order->unique_key),

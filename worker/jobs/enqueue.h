@@ -17,6 +17,7 @@ typedef struct {
     dp_slice_t       unique_key; /* no two with the same one wait or run */
     dp_slice_t       serial_key; /* no two with the same one run at once */
     uint64_t         not_before_us; /* since 1970 */
+    bool             secret; /* the payload is kept sealed, see payload.h */
 } dp_job_order_t;
 
 /*

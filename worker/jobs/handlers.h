@@ -12,4 +12,7 @@ dp_job_fn dp_job_idempotency_reap;
 dp_job_fn dp_job_prune;
 dp_job_fn dp_job_audit_partition;
 
+/* mail/send.c */
+dp_job_fn dp_job_mail_send;
+
 #endif /* DP_HANDLERS_H */

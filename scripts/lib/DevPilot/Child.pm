@@ -8,7 +8,7 @@ package DevPilot::Child;
 
 use strict;
 use warnings;
-use Fcntl qw(O_APPEND O_CREAT O_WRONLY);
+use Fcntl qw(F_SETFD O_APPEND O_CREAT O_WRONLY);
 use POSIX ();
 use Time::HiRes qw(time);
 
@@ -20,8 +20,9 @@ use constant LONGEST_WAIT_S => 5;
 
 # name, command => [...], log => path; optional: user => {uid, gid}, environment
 # => {name => value or undef}, hold => path, sockets => [paths] that one which was
-# killed leaves behind and the next one could not bind, and the signals that end it:
-# orphaned, stop, force, with stop_s between the last two.
+# killed leaves behind and the next one could not bind, inherit => a handle that it
+# gets, too, and the signals that end it: orphaned, stop, force, with stop_s between
+# the last two.
 sub new {
     my ($class, %spec) = @_;
 
@@ -62,6 +63,7 @@ sub become {
     redirect($self->{log});
     set_environment($self->{environment} // {});
     unlink @{$self->{sockets} // []};
+    fcntl($self->{inherit}, F_SETFD, 0) if $self->{inherit};
     exec(setpriv($self), @{$self->{command}}) or print STDERR "$self->{command}[0]: $!\n";
     POSIX::_exit(127);
 }

@@ -11,6 +11,7 @@
 #   DEVPILOT_STATUS_SOCKET    the edge's, where GET /status tells of it
 #   DEVPILOT_PG_PID
 #   DEVPILOT_PG_DSN           a superuser's
+#   DEVPILOT_MAIL_DIR         where every mail is a file
 #
 # It is there while the stack is ready: written once all answer, and again when
 # a process id changes; gone after a stop.
@@ -20,6 +21,7 @@ package DevPilot::RunEnv;
 use strict;
 use warnings;
 use DevPilot::Files;
+use DevPilot::Mail;
 use DevPilot::Nginx;
 use DevPilot::Postgres;
 use DevPilot::Worker;
@@ -49,6 +51,7 @@ sub save {
         DEVPILOT_STATUS_SOCKET  => DevPilot::Nginx::status_socket_path($place),
         DEVPILOT_PG_PID         => $pid{postgres},
         DEVPILOT_PG_DSN         => $database->dsn(DevPilot::Postgres::SUPERUSER),
+        DEVPILOT_MAIL_DIR       => DevPilot::Mail::folder($place),
     );
 }
 

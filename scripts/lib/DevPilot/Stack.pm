@@ -1,7 +1,7 @@
-# A whole stack: PostgreSQL, worker and nginx, started in this order, supervised,
-# and stopped in the reverse order.
+# A whole stack: PostgreSQL, a catcher of mails, worker and nginx, started in this
+# order, supervised, and stopped in the reverse order.
 #
-# While a file $VAR/hold/NAME exists, NAME (postgres, worker, nginx) is not
+# While a file $VAR/hold/NAME exists, NAME (postgres, mail, worker, nginx) is not
 # started again after it died: that is how a test keeps one of them away.
 
 package DevPilot::Stack;
@@ -11,6 +11,7 @@ use warnings;
 use DevPilot::Child;
 use DevPilot::Files;
 use DevPilot::Http;
+use DevPilot::Mail;
 use DevPilot::Nginx;
 use DevPilot::Place;
 use DevPilot::Postgres;
@@ -23,7 +24,7 @@ use Time::HiRes qw(time);
 use constant READY_S => 60;
 use constant TICK_S => 0.1;
 
-my @order = qw(postgres worker nginx);
+my @order = qw(postgres mail worker nginx);
 
 sub new {
     my ($class, $settings) = @_;
@@ -88,7 +89,10 @@ sub serve {
     my ($self) = @_;
     my ($settings, $place, $secrets) = @$self{qw(settings place secrets)};
 
-    $self->start(DevPilot::Worker::child($settings, $place, $self->{database}, $secrets->{master_key_file}));
+    my ($mail, $mail_url) = DevPilot::Mail::child($settings, $place);
+
+    $self->start($mail);
+    $self->start(DevPilot::Worker::child($settings, $place, $self->{database}, $secrets->{master_key_file}, $mail_url));
     DevPilot::Nginx::write_config($settings, $place, $secrets);
     $self->start(DevPilot::Nginx::child($settings, $place));
     $self->wait_until('nginx and the worker', sub { $self->ready });
@@ -183,7 +187,7 @@ curl -sS $url/projects -H 'Authorization: Bearer $key' \\
     -H "Idempotency-Key: \$(openssl rand -hex 16)" \\
     -H 'Content-Type: application/json' -d '{"name": "My first project"}'
 
-Logs are in $self->{settings}{var}/log.  Ctrl-C stops it.
+Logs are in $self->{settings}{var}/log, mails in $self->{settings}{var}/mail.  Ctrl-C stops it.
 END
 }
 

@@ -26,7 +26,7 @@ sub control_socket_path {
 }
 
 sub child {
-    my ($settings, $place, $database, $master_key_file) = @_;
+    my ($settings, $place, $database, $master_key_file, $mail_url) = @_;
     my $config = "$place->{var}/worker.conf";
     my $reports = "log_path='$place->{base}/sanitizer/worker'";
 
@@ -36,6 +36,8 @@ control_socket = @{[control_socket_path($place)]}
 database = @{[$database->dsn('dp_worker')]}
 master_key_file = $master_key_file
 log_file = stderr
+mail_url = $mail_url
+public_url = https://127.0.0.1:$settings->{tls_port}
 END
 
     return DevPilot::Child->new(
