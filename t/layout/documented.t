@@ -60,7 +60,7 @@ sub same_rows {
     is join(' ', sort keys %documented), join(' ', sort keys %row), "every $what is in $path, and no other";
 }
 
-my $metric = qr/"((?:devpilot|rate_limit|errors|abuse|retry|circuit_breaker|integration)_[a-z_]+)"/;
+my $metric = qr/"((?:devpilot|rate_limit|errors|abuse|retry|circuit_breaker|integration|key_rotation|emergency_key)_[a-z_]+)"/;
 
 # A histogram's samples are of one metric; zones and modules have names as well.
 same_rows([grep { !/_(?:bucket|sum|count)\z/ } map { text($_) =~ /$metric/g } files(qr{\Angx_devpilot_module/(?!.*_zone_).*metrics(?:_text)?\.c\z})],

@@ -20,6 +20,11 @@ delete from dp.subscription where org_id = :a;
 select set_config('tap.empty', :empty, true), set_config('tap.project', :project_a, true),
        set_config('tap.revision', :revision_a, true) \g /dev/null
 
+create function pg_temp.kid(p_entity uuid)
+returns text
+language sql
+as $$ select right(replace(p_entity::text, '-', ''), 16) $$;
+
 create function pg_temp.row_in_state(p_machine text, p_kind text, p_state text)
 returns uuid
 language plpgsql
@@ -60,6 +65,10 @@ begin
         insert into dp.circuit_breaker (provider, scope_id, org_id)
         values ('tap', entity, app.current_org());
         perform pg_temp.change_state(p_machine, entity, p_state);
+    elsif p_machine = 'signing_key' then
+        insert into dp.signing_key (kid, purpose, sealed)
+        values (pg_temp.kid(entity), 'jwt', '\x00');
+        perform pg_temp.change_state(p_machine, entity, p_state);
     end if;
 
     set local session_replication_role = origin;
@@ -97,6 +106,14 @@ begin
                 'update dp.circuit_breaker
                     set state = $2, probe_owner = case when $2 = ''half_open'' then scope_id end
                   where scope_id = $1'
+            when 'signing_key' then
+                'update dp.signing_key
+                    set state = $2,
+                        sealed = case when $2 in (''active'', ''grace'') then ''\x00''::bytea end,
+                        ended_at = case when $2 in (''retired'', ''revoked'') then now() end,
+                        grace_until = now(),
+                        purge_after = now()
+                  where kid = pg_temp.kid($1)'
             else format('update dp.%I set state = $2 where id = $1', p_machine)
             end
       using p_entity, p_state;

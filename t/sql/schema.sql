@@ -11,7 +11,7 @@ select tables_are('dp', array[
     'fsm_history', 'fsm_state', 'fsm_transition', 'idempotency_key', 'job', 'kill_switch', 'kill_switch_source',
     'login_failure', 'one_time_token', 'org', 'org_member', 'outbox', 'permission', 'plan', 'plan_limit', 'project',
     'project_member', 'quota_usage', 'refresh_token', 'revision', 'role', 'role_permission', 'schedule', 'session',
-    'step', 'step_definition', 'subscription', 'user_credential'
+    'signing_key', 'step', 'step_definition', 'subscription', 'user_credential'
 ], 'the tables of schema dp');
 
 select is_empty(

@@ -8,10 +8,13 @@
 #include "control_thread.h"
 
 #include "dp_control.h"
+#include "identity/key_ring.h"
+#include "identity/signing_keys.h"
 #include "log.h"
 #include "metrics.h"
 #include "runtime/deadline.h"
 
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,6 +33,7 @@ struct dp_control_thread_s {
     dp_db_t    *db;
     uint64_t    known; /* the generation that was put last */
     bool        failing; /* and that has been logged */
+    uint8_t     keys[DP_CONTROL_KEYS_SIZE]; /* on their way into the feed */
 };
 
 /* Says it once, not twice a second. */
@@ -69,6 +73,45 @@ state_repair(dp_control_thread_t *control, const dp_control_state_t *state,
     }
 }
 
+/* Unseals the keys: for the feed, and for what this worker signs itself. */
+static void
+keys_open(dp_control_thread_t *control, dp_control_state_t *state)
+{
+    if (state->generation != control->known) {
+        state->keys = dp_key_ring_put(state->keys, control->keys);
+    }
+}
+
+static int64_t
+key_age_s(dp_control_key_purpose_t purpose)
+{
+    uint64_t since = dp_key_ring_since_us(purpose);
+    uint64_t now = dp_now_us();
+
+    return since == 0 || since > now ? 0 : (int64_t) ((now - since) / 1000000);
+}
+
+/* An empty database gets its keys from the first worker that reads it. */
+static void
+keys_keep(dp_control_thread_t *control)
+{
+    static dp_log_pace_t pace;
+
+    dp_metric_set(DP_METRIC_KEY_AGE_JWT, key_age_s(DP_CONTROL_KEY_JWT));
+    dp_metric_set(DP_METRIC_KEY_AGE_CSRF, key_age_s(DP_CONTROL_KEY_CSRF));
+
+    if (dp_key_ring_has(DP_CONTROL_KEY_JWT)
+        && dp_key_ring_has(DP_CONTROL_KEY_CSRF)) {
+        return;
+    }
+
+    if (dp_keys_ensure(control->db, "worker", dp_monotonic_us() + READ_LIMIT_US)
+            != DP_OK
+        && dp_log_is_due(&pace)) {
+        dp_log(DP_LOG_ERROR, NULL, DP_OK, "signing keys cannot be made");
+    }
+}
+
 static void
 state_read(dp_control_thread_t *control)
 {
@@ -84,10 +127,13 @@ state_read(dp_control_thread_t *control)
         return;
     }
 
+    keys_open(control, &state);
     dp_feed_put(control->feed, &state, now);
+    OPENSSL_cleanse(control->keys, sizeof(control->keys));
     dp_metric_set(DP_METRIC_CONTROL_GENERATION, (int64_t) state.generation);
     control->known = state.generation;
     state_repair(control, &state, ahead);
+    keys_keep(control);
 }
 
 /* False when it is time to stop. */
@@ -126,6 +172,7 @@ thread_main(void *data)
     } while (wait_change(control));
 
     dp_db_destroy(control->db);
+    dp_key_ring_clear();
 
     return NULL;
 }

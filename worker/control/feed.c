@@ -4,10 +4,17 @@
 
 #include "feed.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+/* All lists, one behind the other. */
+typedef struct {
+    uint8_t *data; /* NULL: none */
+    size_t   size;
+} lists_t;
 
 struct dp_feed_s {
     pthread_mutex_t mutex;
@@ -15,12 +22,23 @@ struct dp_feed_s {
 
     /* under the mutex */
     dp_wire_control_t newest;
-    uint8_t          *lists; /* of `newest`, not taken yet; or NULL */
+    lists_t           lists; /* of `newest`, not taken yet; or none */
 
     /* of the one who takes */
     dp_wire_control_t record;
-    uint8_t          *record_lists;
+    lists_t           record_lists;
 };
+
+/* There are signing keys among them. */
+static void
+lists_free(lists_t *lists)
+{
+    if (lists->data != NULL) {
+        OPENSSL_cleanse(lists->data, lists->size);
+        free(lists->data);
+        lists->data = NULL;
+    }
+}
 
 dp_feed_t *
 dp_feed_create(void)
@@ -47,27 +65,28 @@ dp_feed_destroy(dp_feed_t *feed)
 {
     pthread_mutex_destroy(&feed->mutex);
     close(feed->fd);
-    free(feed->lists);
-    free(feed->record_lists);
+    lists_free(&feed->lists);
+    lists_free(&feed->record_lists);
     free(feed);
 }
 
 /* The lists in one block of at least a byte. */
-static uint8_t *
+static lists_t
 lists_copy(const dp_control_state_t *state)
 {
     size_t      size = state->revocations.len + state->plans.len
-                  + state->blocks.len;
-    uint8_t    *lists = malloc(size + 1);
-    dp_writer_t writer = dp_writer(lists, size);
+                  + state->blocks.len + state->keys.len;
+    lists_t     lists = {malloc(size + 1), size};
+    dp_writer_t writer = dp_writer(lists.data, size);
 
-    if (lists == NULL) {
+    if (lists.data == NULL) {
         abort();
     }
 
     dp_write_bytes(&writer, state->revocations);
     dp_write_bytes(&writer, state->plans);
     dp_write_bytes(&writer, state->blocks);
+    dp_write_bytes(&writer, state->keys);
 
     return lists;
 }
@@ -78,7 +97,7 @@ dp_feed_put(dp_feed_t *feed, const dp_control_state_t *state, uint64_t read_us)
     dp_wire_control_t *newest = &feed->newest;
     /* nobody else writes it */
     bool     changed = newest->generation != state->generation;
-    uint8_t *lists = changed ? lists_copy(state) : NULL;
+    lists_t  lists = changed ? lists_copy(state) : (lists_t) {NULL, 0};
 
     pthread_mutex_lock(&feed->mutex);
     newest->generation = state->generation;
@@ -87,11 +106,12 @@ dp_feed_put(dp_feed_t *feed, const dp_control_state_t *state, uint64_t read_us)
     newest->switches = state->switches;
 
     if (changed) {
-        free(feed->lists);
+        lists_free(&feed->lists);
         feed->lists = lists;
         newest->revocations.len = state->revocations.len;
         newest->plans.len = state->plans.len;
         newest->blocks.len = state->blocks.len;
+        newest->keys.len = state->keys.len;
     }
 
     pthread_mutex_unlock(&feed->mutex);
@@ -116,10 +136,10 @@ dp_feed_take(dp_feed_t *feed)
     pthread_mutex_lock(&feed->mutex);
     *record = feed->newest;
 
-    if (feed->lists != NULL) {
-        free(feed->record_lists);
+    if (feed->lists.data != NULL) {
+        lists_free(&feed->record_lists);
         feed->record_lists = feed->lists;
-        feed->lists = NULL;
+        feed->lists.data = NULL;
     }
 
     pthread_mutex_unlock(&feed->mutex);
@@ -128,9 +148,10 @@ dp_feed_take(dp_feed_t *feed)
         return NULL;
     }
 
-    record->revocations.data = feed->record_lists;
+    record->revocations.data = feed->record_lists.data;
     record->plans.data = dp_slice_end(record->revocations);
     record->blocks.data = dp_slice_end(record->plans);
+    record->keys.data = dp_slice_end(record->blocks);
 
     return record;
 }

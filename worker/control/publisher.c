@@ -9,6 +9,7 @@
 #include "own_switches.h"
 #include "runtime/deadline.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <zmq.h>
 
@@ -48,6 +49,29 @@ dp_publisher_fd(const dp_publisher_t *publisher)
     return dp_feed_fd(publisher->feed);
 }
 
+/* A frame's memory, once libzmq has sent it: there are signing keys in it. */
+static void
+frame_free(void *data, void *size)
+{
+    OPENSSL_cleanse(data, (size_t) size);
+    free(data);
+}
+
+/* The record as a frame. */
+static void
+frame_make(zmq_msg_t *frame, const dp_wire_control_t *record)
+{
+    size_t   size = dp_wire_size(&dp_wire_control, record);
+    uint8_t *data = malloc(size);
+
+    if (data == NULL
+        || zmq_msg_init_data(frame, data, size, frame_free, (void *) size) != 0) {
+        abort();
+    }
+
+    (void) dp_wire_encode(&dp_wire_control, DP_WIRE_UNASKED, record, data, size);
+}
+
 /* False when the connection is gone, or takes no more. */
 static bool
 record_send(const dp_publisher_t *publisher, void *socket, dp_slice_t route,
@@ -55,21 +79,17 @@ record_send(const dp_publisher_t *publisher, void *socket, dp_slice_t route,
 {
     dp_wire_control_t record = *publisher->record;
     zmq_msg_t         frame;
-    size_t            size;
     bool              sent;
 
     record.environment = dp_own_switches();
     record.revocations = dp_control_revocations_since(record.revocations, known);
     record.blocks = dp_control_blocks_since(record.blocks, known);
-    size = dp_wire_size(&dp_wire_control, &record);
 
-    if (zmq_msg_init_size(&frame, size) != 0) {
-        abort();
+    if (known >= record.generation) {
+        record.keys.len = 0;
     }
 
-    (void) dp_wire_encode(&dp_wire_control, DP_WIRE_UNASKED, &record,
-                          zmq_msg_data(&frame), size);
-
+    frame_make(&frame, &record);
     sent = zmq_send(socket, route.data, route.len, ZMQ_SNDMORE | ZMQ_DONTWAIT)
                >= 0
            && zmq_msg_send(&frame, socket, ZMQ_DONTWAIT) >= 0;

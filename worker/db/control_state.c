@@ -15,7 +15,8 @@ static const dp_statement_t control_listen = {
 static const dp_statement_t control_read = {
     .name = "control.read",
     .sql = "select generation, floor, switches, expired, plans, revocations,"
-           "       app.control_blocks($1, generation)"
+           "       app.control_blocks($1, generation),"
+           "       app.control_keys($1, generation)"
            "  from app.control_read($1)",
     .rows = DP_ROWS_ONE,
 };
@@ -28,6 +29,7 @@ enum {
     STATE_PLANS,
     STATE_REVOCATIONS,
     STATE_BLOCKS,
+    STATE_KEYS,
 };
 
 static const dp_statement_t control_catch_up = {
@@ -66,6 +68,7 @@ dp_control_state_read(dp_db_t *db, uint64_t known, uint64_t until_us,
         .plans = dp_row_bytes(row, STATE_PLANS),
         .revocations = dp_row_bytes(row, STATE_REVOCATIONS),
         .blocks = dp_row_bytes(row, STATE_BLOCKS),
+        .keys = dp_row_bytes(row, STATE_KEYS),
     };
 
     return true;

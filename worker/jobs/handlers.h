@@ -15,4 +15,8 @@ dp_job_fn dp_job_audit_partition;
 /* mail/send.c */
 dp_job_fn dp_job_mail_send;
 
+/* identity/key_jobs.c */
+dp_job_fn dp_job_key_rotate;
+dp_job_fn dp_job_key_purge;
+
 #endif /* DP_HANDLERS_H */
