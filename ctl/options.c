@@ -58,6 +58,12 @@ dp_ctl_usage(void)
         "       " DP_CTL " [OPTIONS] abuse lift SUBJECT --reason TEXT\n"
         "       " DP_CTL " [OPTIONS] breakers list\n"
         "       " DP_CTL " [OPTIONS] breakers reset NAME --reason TEXT\n"
+        "       " DP_CTL " [OPTIONS] keys list\n"
+        "       " DP_CTL " [OPTIONS] keys rotate jwt|csrf --reason TEXT\n"
+        "       " DP_CTL " [OPTIONS] keys revoke KID --reason TEXT\n"
+        "       " DP_CTL " [OPTIONS] jobs list\n"
+        "       " DP_CTL " [OPTIONS] jobs show ID\n"
+        "       " DP_CTL " [OPTIONS] jobs requeue|cancel ID --reason TEXT\n"
         "       " DP_CTL " [OPTIONS] doctor [--module PATH] [--nginx PATH]\n\n"
         "  list    shows each switch, who has it on and why, and every nginx "
         "process\n"
@@ -76,6 +82,13 @@ dp_ctl_usage(void)
         "  breakers list, breakers reset\n"
         "          which providers are not called at present, and closing one by "
         "hand\n"
+        "  rotate  makes a new signing key; the one before verifies for 7 days "
+        "more\n"
+        "  revoke  ends a signing key at once, for what it has signed, too\n"
+        "  jobs list, jobs show\n"
+        "          what waits, runs or is dead, the dead ones first\n"
+        "  requeue gives a dead job all its attempts again\n"
+        "  cancel  makes a job dead that waits\n"
         "  doctor  looks at nginx, worker and database; says what is wrong and "
         "how to mend it\n\n"
         "  --reason TEXT    why, for the audit trail; required\n"
@@ -242,18 +255,28 @@ lift_take(char **words, int count, dp_ctl_options_t *options)
                : DP_CTL_RUN;
 }
 
+/* Whatever it is called: the worker judges the name. */
 static dp_ctl_parse_t
-reset_take(char **words, int count, dp_ctl_options_t *options)
+name_take(char **words, int count, dp_ctl_options_t *options)
 {
     if (count != 1) {
-        return mistake("reset takes the name of a breaker, as list shows it", NULL);
+        return mistake("expected: what it is about, and nothing else", NULL);
     }
 
     options->command.name = dp_slice_text(words[0]);
 
-    return options->command.reason.len == 0
+    return DP_CTL_RUN;
+}
+
+/* Likewise, and why. */
+static dp_ctl_parse_t
+change_take(char **words, int count, dp_ctl_options_t *options)
+{
+    dp_ctl_parse_t taken = name_take(words, count, options);
+
+    return taken == DP_CTL_RUN && options->command.reason.len == 0
                ? mistake("say why: --reason TEXT", NULL)
-               : DP_CTL_RUN;
+               : taken;
 }
 
 static dp_ctl_parse_t
@@ -280,7 +303,14 @@ static const phrase_t phrases[] = {
     {"abuse", "list", DP_CTL_ABUSE_LIST, 0, nothing_take},
     {"abuse", "show", DP_CTL_ABUSE_SHOW, 0, subject_take},
     {"breakers", "list", DP_CTL_COMMAND, DP_COMMAND_BREAKERS, nothing_take},
-    {"breakers", "reset", DP_CTL_COMMAND, DP_COMMAND_BREAKER_RESET, reset_take},
+    {"breakers", "reset", DP_CTL_COMMAND, DP_COMMAND_BREAKER_RESET, change_take},
+    {"keys", "list", DP_CTL_COMMAND, DP_COMMAND_KEYS_LIST, nothing_take},
+    {"keys", "rotate", DP_CTL_COMMAND, DP_COMMAND_KEYS_ROTATE, change_take},
+    {"keys", "revoke", DP_CTL_COMMAND, DP_COMMAND_KEYS_REVOKE, change_take},
+    {"jobs", "list", DP_CTL_COMMAND, DP_COMMAND_JOBS_LIST, nothing_take},
+    {"jobs", "show", DP_CTL_COMMAND, DP_COMMAND_JOBS_SHOW, name_take},
+    {"jobs", "requeue", DP_CTL_COMMAND, DP_COMMAND_JOBS_REQUEUE, change_take},
+    {"jobs", "cancel", DP_CTL_COMMAND, DP_COMMAND_JOBS_CANCEL, change_take},
     {"doctor", NULL, DP_CTL_DOCTOR, 0, nothing_take},
 };
 
@@ -300,7 +330,8 @@ words_take(char **words, int count, dp_ctl_options_t *options)
     }
 
     return mistake("expected: kill-switch list, set or verify, abuse list, show "
-                   "or lift, breakers list or reset, or doctor",
+                   "or lift, breakers list or reset, keys list, rotate or "
+                   "revoke, jobs list, show, requeue or cancel, or doctor",
                    NULL);
 }
 

@@ -25,11 +25,19 @@ typedef enum {
     DP_COMMAND_HEALTH, /* the newest probe; the text is JSON */
     DP_COMMAND_BREAKERS,
     DP_COMMAND_BREAKER_RESET,
+    DP_COMMAND_KEYS_LIST,
+    DP_COMMAND_KEYS_ROTATE, /* of a purpose */
+    DP_COMMAND_KEYS_REVOKE, /* by its kid */
+    DP_COMMAND_KEYS_AWAIT,  /* what these two began */
+    DP_COMMAND_JOBS_LIST,
+    DP_COMMAND_JOBS_SHOW, /* by its id, as those that follow */
+    DP_COMMAND_JOBS_REQUEUE,
+    DP_COMMAND_JOBS_CANCEL,
 } dp_command_verb_t;
 
 typedef struct {
     uint16_t   verb;      /* dp_command_verb_t; required */
-    dp_slice_t name;      /* of a switch or a breaker, or a subject */
+    dp_slice_t name; /* of a switch, a breaker, a subject, a key, a job */
     uint16_t   on;        /* 1 or 0 */
     dp_slice_t reason;
     dp_slice_t confirmed; /* the name once more */

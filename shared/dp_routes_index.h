@@ -8,6 +8,7 @@
 #define DP_ROUTES_INDEX_H
 
 typedef enum {
+    DP_ROUTE_getKeyManifest,
     DP_ROUTE_listErrorCodes,
     DP_ROUTE_getHealth,
     DP_ROUTE_getLiveness,

@@ -10,6 +10,16 @@
 #include "dp_scope.h"
 
 const dp_route_t dp_routes[] = {
+    [DP_ROUTE_getKeyManifest] = {
+        .operation = "getKeyManifest",
+        .path = "/.well-known/devpilot-keys.json",
+        .method = DP_METHOD_GET,
+        .role_scope = DP_ROLE_PUBLIC,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_READ,
+        .cost = 1,
+        .produces = "application/json",
+    },
     [DP_ROUTE_listErrorCodes] = {
         .operation = "listErrorCodes",
         .path = "/errors",
@@ -231,6 +241,7 @@ const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_createProject,
     DP_ROUTE_deleteProject,
     DP_ROUTE_getHealth,
+    DP_ROUTE_getKeyManifest,
     DP_ROUTE_getLiveness,
     DP_ROUTE_getMe,
     DP_ROUTE_getMetrics,

@@ -10,6 +10,7 @@
 #include "dp_routes_index.h"
 #include "runtime/operation.h"
 
+dp_operation_fn dp_op_get_key_manifest;
 dp_operation_fn dp_op_get_me;
 dp_operation_fn dp_op_get_org;
 dp_operation_fn dp_op_list_api_keys;

@@ -7,6 +7,7 @@
 #include "dp_operations.h"
 
 dp_operation_fn *const dp_operations[DP_ROUTE_COUNT] = {
+    [DP_ROUTE_getKeyManifest] = dp_op_get_key_manifest,
     [DP_ROUTE_getMe] = dp_op_get_me,
     [DP_ROUTE_getOrg] = dp_op_get_org,
     [DP_ROUTE_listApiKeys] = dp_op_list_api_keys,

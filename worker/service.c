@@ -12,6 +12,7 @@
 #include "control/control_thread.h"
 #include "db/trail.h"
 #include "dp_contract.h"
+#include "identity/token.h"
 #include "jobs/jobs.h"
 #include "log.h"
 #include "metrics.h"
@@ -112,6 +113,8 @@ start(service_t *service)
         return EX_SOFTWARE;
     }
 
+    dp_token_configure(service->settings->token_issuer,
+                       service->settings->token_audience);
     service->signals = dp_signals_open();
 
     if (service->signals < 0) {

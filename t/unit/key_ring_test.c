@@ -15,24 +15,31 @@
 
 static uint8_t packed[DP_CONTROL_KEYS_SIZE];
 
-/* A key as the database has it; its secret is its kid, over and over. */
+typedef struct {
+    uint8_t     purpose;
+    uint8_t     state;
+    const char *kid;
+    uint64_t    not_before_us;
+    uint64_t    not_after_us;
+} made_t;
+
+/* As the database has it; its secret is its kid's first character. */
 static void
-key_add(dp_writer_t *list, uint8_t purpose, uint8_t state, const char *kid,
-        uint64_t not_before_us, uint64_t not_after_us)
+key_add(dp_writer_t *list, made_t made)
 {
     uint8_t               secret[DP_CONTROL_KEY_SECRET];
     uint8_t               sealed[sizeof(secret) + DP_SEAL_OVERHEAD];
     const dp_seal_place_t place = {
-        .table = "signing_key", .row = dp_slice_text(kid), .field = "secret",
+        .table = "signing_key", .row = dp_slice_text(made.kid), .field = "secret",
     };
 
-    memset(secret, kid[0], sizeof(secret));
-    dp_write_u64(list, not_before_us);
-    dp_write_u8(list, purpose);
-    dp_write_u8(list, state);
-    dp_write_u64(list, not_after_us);
-    dp_write_u8(list, (uint8_t) strlen(kid));
-    dp_write_text(list, kid);
+    memset(secret, made.kid[0], sizeof(secret));
+    dp_write_u64(list, made.not_before_us);
+    dp_write_u8(list, made.purpose);
+    dp_write_u8(list, made.state);
+    dp_write_u64(list, made.not_after_us);
+    dp_write_u8(list, (uint8_t) strlen(made.kid));
+    dp_write_text(list, made.kid);
     dp_write_u16(list, sizeof(sealed));
     dp_write_bytes(list, dp_slice(sealed, dp_seal(sealed, &place,
                                                   dp_slice(secret, 32))));
@@ -45,12 +52,14 @@ ring_make(uint8_t *buffer, size_t capacity)
     dp_writer_t list = dp_writer(buffer, capacity);
 
     ck_assert_ptr_null(dp_keys_load(DP_MASTER_V1, NULL, KEY_A));
-    key_add(&list, DP_CONTROL_KEY_CSRF, DP_CONTROL_KEY_ACTIVE, "c", 1, 0);
-    key_add(&list, DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "new", NOW_US, 0);
-    key_add(&list, DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_GRACE, "before",
-            NOW_US - 90 * DAY_US, NOW_US + 7 * DAY_US);
-    key_add(&list, DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_GRACE, "old",
-            NOW_US - 180 * DAY_US, NOW_US - DAY_US);
+    key_add(&list, (made_t) {DP_CONTROL_KEY_CSRF, DP_CONTROL_KEY_ACTIVE, "c",
+                               1, 0});
+    key_add(&list, (made_t) {DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "new",
+                               NOW_US, 0});
+    key_add(&list, (made_t) {DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_GRACE, "before",
+                               NOW_US - 90 * DAY_US, NOW_US + 7 * DAY_US});
+    key_add(&list, (made_t) {DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_GRACE, "old",
+                               NOW_US - 180 * DAY_US, NOW_US - DAY_US});
 
     return dp_key_ring_put(dp_written(&list), packed);
 }
@@ -112,11 +121,13 @@ START_TEST(SEC_12_the_only_key_signs_at_once)
     dp_writer_t      list = dp_writer(buffer, sizeof(buffer));
     dp_signing_key_t key;
 
+    ck_assert_ptr_null(dp_keys_load(DP_MASTER_V1, NULL, KEY_A));
     (void) dp_key_ring_put(dp_slice(NULL, 0), packed);
     ck_assert(!dp_key_ring_has(DP_CONTROL_KEY_JWT));
     ck_assert(!dp_key_ring_signing(DP_CONTROL_KEY_JWT, NOW_US, &key));
 
-    key_add(&list, DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "next", NOW_US, 0);
+    key_add(&list, (made_t) {DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "next",
+                               NOW_US, 0});
     (void) dp_key_ring_put(dp_written(&list), packed);
     ck_assert(dp_key_ring_has(DP_CONTROL_KEY_JWT));
     ck_assert(!dp_key_ring_has(DP_CONTROL_KEY_CSRF));
@@ -147,7 +158,8 @@ START_TEST(SEC_06_a_key_of_another_row_is_left_out)
     dp_writer_t list = dp_writer(buffer, sizeof(buffer));
 
     ck_assert_ptr_null(dp_keys_load(DP_MASTER_V1, NULL, KEY_A));
-    key_add(&list, DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "new", 1, 0);
+    key_add(&list, (made_t) {DP_CONTROL_KEY_JWT, DP_CONTROL_KEY_ACTIVE, "new",
+                               1, 0});
     buffer[8 + 11] = 'N';
     ck_assert_uint_eq(dp_key_ring_put(dp_written(&list), packed).len, 0);
     ck_assert(!dp_key_ring_has(DP_CONTROL_KEY_JWT));

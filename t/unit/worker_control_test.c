@@ -58,10 +58,11 @@ START_TEST(the_lists_stay_while_the_generation_does)
         .plans = DP_SLICE("plans"),
         .revocations = DP_SLICE("revocations"),
         .blocks = DP_SLICE("blocks"),
+        .keys = DP_SLICE("keys"),
     };
 
     dp_feed_put(feed, &state, 10);
-    state.plans = state.revocations = state.blocks = dp_slice(NULL, 0);
+    state.plans = state.revocations = state.blocks = state.keys = dp_slice(NULL, 0);
     dp_feed_put(feed, &state, 20);
     record = dp_feed_take(feed);
     unit_assert_text(record->plans, "plans");
@@ -72,6 +73,7 @@ START_TEST(the_lists_stay_while_the_generation_does)
     unit_assert_text(record->plans, "plans");
     unit_assert_text(record->revocations, "revocations");
     unit_assert_text(record->blocks, "blocks");
+    unit_assert_text(record->keys, "keys");
     dp_feed_destroy(feed);
 }
 END_TEST

@@ -71,8 +71,8 @@ sub events_are {
 
 subtest 'the command line (KS-07)' => sub {
     my %mistakes = (
-        'no command'        => [[], 'expected: kill-switch list, set or verify, abuse list, show or lift, breakers list or reset, or doctor'],
-        'an unknown one'    => [['flip'], 'expected: kill-switch list, set or verify, abuse list, show or lift, breakers list or reset, or doctor'],
+        'no command'        => [[], 'expected: kill-switch list, set or verify, abuse list, show or lift, breakers list or reset, keys list, rotate or revoke, jobs list, show, requeue or cancel, or doctor'],
+        'an unknown one'    => [['flip'], 'expected: kill-switch list, set or verify, abuse list, show or lift, breakers list or reset, keys list, rotate or revoke, jobs list, show, requeue or cancel, or doctor'],
         'no name'           => [['set'], 'set takes a name, and on or off'],
         'neither on nor off' => [[qw(set AI maybe --reason x)], 'neither on nor off: maybe'],
         'no reason'         => [[qw(set AI on)], 'say why: --reason TEXT'],

@@ -87,6 +87,8 @@ my %values = (
     log_level           => [[qw(info warn error critical)], [qw(INFO trace 1), '']],
     master_key_file     => [[$key_file], ['master.key', '']],
     master_key_v2_file  => [['none', $key_file], ['master.key', '']],
+    token_issuer        => [['devpilot', 'https://id.example', 'x' x 255], ['', 'x' x 256]],
+    token_audience      => [['devpilot', 'x' x 255], ['', 'x' x 256]],
     deterministic_test_ids => [['false'], [qw(yes 1 TRUE), '']],
     app_env             => [[qw(local development staging production)], [qw(prod test PRODUCTION), '']],
 );

@@ -45,6 +45,14 @@ static command_fn *const commands[] = {
     [DP_COMMAND_HEALTH] = dp_command_health,
     [DP_COMMAND_BREAKERS] = dp_command_breakers,
     [DP_COMMAND_BREAKER_RESET] = dp_command_breaker_reset,
+    [DP_COMMAND_KEYS_LIST] = dp_command_keys_list,
+    [DP_COMMAND_KEYS_ROTATE] = dp_command_keys_rotate,
+    [DP_COMMAND_KEYS_REVOKE] = dp_command_keys_revoke,
+    [DP_COMMAND_KEYS_AWAIT] = dp_command_keys_await,
+    [DP_COMMAND_JOBS_LIST] = dp_command_jobs_list,
+    [DP_COMMAND_JOBS_SHOW] = dp_command_jobs_show,
+    [DP_COMMAND_JOBS_REQUEUE] = dp_command_jobs_requeue,
+    [DP_COMMAND_JOBS_CANCEL] = dp_command_jobs_cancel,
 };
 
 bool
