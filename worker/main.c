@@ -9,6 +9,7 @@
 #include "config.h"
 #include "crypto/ids.h"
 #include "crypto/keys.h"
+#include "identity/provider_file.h"
 #include "log.h"
 #include "mail/mail.h"
 #include "own_switches.h"
@@ -167,6 +168,20 @@ open_mail(const dp_settings_t *settings)
     return fault == NULL ? EX_OK : fail_config(fault);
 }
 
+/* EX_OK, or says what is wrong with their file. */
+static int
+load_identity_providers(const dp_settings_t *settings)
+{
+    dp_provider_fault_t fault;
+
+    if (!dp_identity_providers_load(settings->identity_providers, &fault)) {
+        fprintf(stderr, PROGRAM ": setting identity_providers: %s\n", fault.text);
+        return EX_CONFIG;
+    }
+
+    return EX_OK;
+}
+
 /* libzmq aborts when it cannot accept a connection for want of descriptors. */
 static void
 raise_file_limit(void)
@@ -229,6 +244,10 @@ load_and_run(const char *path, bool check_only)
 
     if (code == EX_OK) {
         code = open_mail(settings);
+    }
+
+    if (code == EX_OK) {
+        code = load_identity_providers(settings);
     }
 
     if (code == EX_OK && check_only) {

@@ -59,6 +59,7 @@ START_TEST(the_lists_stay_while_the_generation_does)
         .revocations = DP_SLICE("revocations"),
         .blocks = DP_SLICE("blocks"),
         .keys = DP_SLICE("keys"),
+        .issuers = DP_SLICE("issuers"),
     };
 
     dp_feed_put(feed, &state, 10);
@@ -74,6 +75,7 @@ START_TEST(the_lists_stay_while_the_generation_does)
     unit_assert_text(record->revocations, "revocations");
     unit_assert_text(record->blocks, "blocks");
     unit_assert_text(record->keys, "keys");
+    unit_assert_text(record->issuers, "issuers");
     dp_feed_destroy(feed);
 }
 END_TEST

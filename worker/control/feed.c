@@ -75,7 +75,7 @@ static lists_t
 lists_copy(const dp_control_state_t *state)
 {
     size_t      size = state->revocations.len + state->plans.len
-                  + state->blocks.len + state->keys.len;
+                  + state->blocks.len + state->keys.len + state->issuers.len;
     lists_t     lists = {malloc(size + 1), size};
     dp_writer_t writer = dp_writer(lists.data, size);
 
@@ -87,6 +87,7 @@ lists_copy(const dp_control_state_t *state)
     dp_write_bytes(&writer, state->plans);
     dp_write_bytes(&writer, state->blocks);
     dp_write_bytes(&writer, state->keys);
+    dp_write_bytes(&writer, state->issuers);
 
     return lists;
 }
@@ -112,6 +113,7 @@ dp_feed_put(dp_feed_t *feed, const dp_control_state_t *state, uint64_t read_us)
         newest->plans.len = state->plans.len;
         newest->blocks.len = state->blocks.len;
         newest->keys.len = state->keys.len;
+        newest->issuers.len = state->issuers.len;
     }
 
     pthread_mutex_unlock(&feed->mutex);
@@ -152,6 +154,7 @@ dp_feed_take(dp_feed_t *feed)
     record->plans.data = dp_slice_end(record->revocations);
     record->blocks.data = dp_slice_end(record->plans);
     record->keys.data = dp_slice_end(record->blocks);
+    record->issuers.data = dp_slice_end(record->keys);
 
     return record;
 }

@@ -87,6 +87,7 @@ record_send(const dp_publisher_t *publisher, void *socket, dp_slice_t route,
 
     if (known >= record.generation) {
         record.keys.len = 0;
+        record.issuers.len = 0;
     }
 
     frame_make(&frame, &record);

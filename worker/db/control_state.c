@@ -16,7 +16,8 @@ static const dp_statement_t control_read = {
     .name = "control.read",
     .sql = "select generation, floor, switches, expired, plans, revocations,"
            "       app.control_blocks($1, generation),"
-           "       app.control_keys($1, generation)"
+           "       app.control_keys($1, generation),"
+           "       app.control_issuers($1, generation)"
            "  from app.control_read($1)",
     .rows = DP_ROWS_ONE,
 };
@@ -30,6 +31,7 @@ enum {
     STATE_REVOCATIONS,
     STATE_BLOCKS,
     STATE_KEYS,
+    STATE_ISSUERS,
 };
 
 static const dp_statement_t control_catch_up = {
@@ -69,6 +71,7 @@ dp_control_state_read(dp_db_t *db, uint64_t known, uint64_t until_us,
         .revocations = dp_row_bytes(row, STATE_REVOCATIONS),
         .blocks = dp_row_bytes(row, STATE_BLOCKS),
         .keys = dp_row_bytes(row, STATE_KEYS),
+        .issuers = dp_row_bytes(row, STATE_ISSUERS),
     };
 
     return true;

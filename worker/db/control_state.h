@@ -18,6 +18,7 @@ typedef struct {
     dp_slice_t revocations;
     dp_slice_t blocks;
     dp_slice_t keys; /* sealed, as they are read */
+    dp_slice_t issuers;
 } dp_control_state_t;
 
 /*

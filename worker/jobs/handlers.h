@@ -15,6 +15,10 @@ dp_job_fn dp_job_audit_partition;
 /* mail/send.c */
 dp_job_fn dp_job_mail_send;
 
+/* identity/issuer_job.c */
+dp_job_fn dp_job_issuers_fetch;
+dp_job_fn dp_job_issuers_settle;
+
 /* identity/key_jobs.c */
 dp_job_fn dp_job_key_rotate;
 dp_job_fn dp_job_key_purge;
