@@ -60,6 +60,7 @@ typedef struct {
     dp_principal_t                      principal;
     uint64_t scopes; /* bits of dp_scopes[] */
     uint16_t plan;   /* of the organisation */
+    unsigned by_cookie:1; /* so a page may have been made to send it */
     ngx_http_devpilot_authentication_t *authentication;
 
     ngx_http_devpilot_limits_t limits; /* address, limits */
@@ -154,6 +155,8 @@ ngx_int_t ngx_http_devpilot_route(ngx_http_request_t *r,
                                   ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_authenticate(ngx_http_request_t *r,
                                          ngx_http_devpilot_ctx_t *ctx);
+ngx_int_t ngx_http_devpilot_csrf(ngx_http_request_t *r,
+                                 ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_scope(ngx_http_request_t *r,
                                   ngx_http_devpilot_ctx_t *ctx);
 ngx_int_t ngx_http_devpilot_accept(ngx_http_request_t *r,

@@ -5,6 +5,7 @@
  */
 
 #include "ngx_http_devpilot_documents.h"
+#include "ngx_http_devpilot_keys.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_probe.h"
 
@@ -23,6 +24,7 @@ static const ngx_http_devpilot_stage_pt answers[DP_ROUTE_COUNT] = {
     [DP_ROUTE_getHealth] = ngx_http_devpilot_health,
     [DP_ROUTE_getLiveness] = liveness,
     [DP_ROUTE_getMetrics] = ngx_http_devpilot_metrics,
+    [DP_ROUTE_getCsrfToken] = ngx_http_devpilot_csrf_answer,
 };
 
 ngx_int_t

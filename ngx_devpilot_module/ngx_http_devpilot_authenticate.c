@@ -2,11 +2,12 @@
  * Stage: who is calling?
  *
  * Public operations pass.  For others shared memory is looked at first, which
- * costs neither an allocation nor a message; then a worker is asked, once for
- * all who wait.  It learns the credential's digest: the key itself never leaves
- * this process.
+ * costs neither an allocation nor a message; then a token is verified by the keys
+ * that we have, and for all else a worker is asked, once for all who wait.  The
+ * credential itself never leaves this process.
  */
 
+#include "dp_scope.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_clock.h"
 #include "ngx_http_devpilot_metrics.h"
@@ -97,24 +98,6 @@ question_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
 }
 
 static ngx_int_t
-worker_ask(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
-           const dp_api_key_t *key, const dp_principal_record_t *record)
-{
-    ngx_int_t                      rc;
-    ngx_http_devpilot_credential_t credential;
-    dp_error_t code = ngx_http_devpilot_credential_digest(key, &credential);
-
-    if (code != DP_OK) {
-        return ngx_http_devpilot_refuse(r, code);
-    }
-
-    rc = question_ask(r, ctx, &credential, record);
-    ngx_explicit_memzero(&credential, sizeof(credential));
-
-    return rc;
-}
-
-static ngx_int_t
 record_take(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
             const dp_principal_record_t *record, dp_slice_t causes)
 {
@@ -133,23 +116,46 @@ record_take(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
     return NGX_HTTP_DEVPILOT_NEXT;
 }
 
+/* Nothing is known of it: it is looked at, or a worker is asked. */
+static ngx_int_t
+sent_examine(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx,
+             const ngx_http_devpilot_sent_t *sent, dp_principal_record_t *record)
+{
+    ngx_int_t                      rc;
+    ngx_http_devpilot_credential_t credential = {.scopes = DP_SCOPES_ALL};
+
+    rc = ngx_http_devpilot_credential_examine(r, sent, record, &credential);
+
+    if (rc == NGX_AGAIN) {
+        rc = question_ask(r, ctx, &credential, record);
+
+    } else {
+        rc = record_take(r, ctx, record, dp_slice(NULL, 0));
+    }
+
+    ngx_explicit_memzero(&credential, sizeof(credential));
+
+    return rc;
+}
+
 static ngx_int_t
 authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
-    dp_api_key_t                         key;
+    ngx_http_devpilot_sent_t             sent;
     dp_principal_record_t                record = {.refused = DP_OK};
     const ngx_http_devpilot_main_conf_t *mcf =
         ngx_http_get_module_main_conf(r, ngx_http_devpilot_module);
-    dp_error_t code = ngx_http_devpilot_credential_find(r, &key);
+    dp_error_t code = ngx_http_devpilot_credential_find(r, &sent);
 
     if (code != DP_OK) {
         return ngx_http_devpilot_refuse(r, code);
     }
 
-    ngx_http_devpilot_principals_name(mcf, key.text, &record);
+    ctx->by_cookie = sent.way == NGX_HTTP_DEVPILOT_BY_COOKIE;
+    ngx_http_devpilot_principals_name(mcf, sent.text, &record);
 
     if (!ngx_http_devpilot_principals_find(mcf, &record)) {
-        return worker_ask(r, ctx, &key, &record);
+        return sent_examine(r, ctx, &sent, &record);
     }
 
     ngx_http_devpilot_metrics_process()->principals.found++;
@@ -158,8 +164,8 @@ authentication_begin(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 }
 
 ngx_int_t
-ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
-                                   ngx_http_devpilot_ctx_t *ctx)
+ngx_http_devpilot_authenticate_sent(ngx_http_request_t *r,
+                                    ngx_http_devpilot_ctx_t *ctx)
 {
     const ngx_http_devpilot_authentication_t *auth = ctx->authentication;
 
@@ -174,11 +180,13 @@ ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
     return record_take(r, ctx, &auth->waiter.record, auth->waiter.causes);
 }
 
+/* Who is known stays known behind a redirect, which may have taken his credential. */
 ngx_int_t
 ngx_http_devpilot_authenticate(ngx_http_request_t *r,
                                ngx_http_devpilot_ctx_t *ctx)
 {
     return ctx->match.route->role_scope == DP_ROLE_PUBLIC
+                   || ctx->principal.kind != DP_PRINCIPAL_NONE
                ? NGX_HTTP_DEVPILOT_NEXT
-               : ngx_http_devpilot_authenticate_key(r, ctx);
+               : ngx_http_devpilot_authenticate_sent(r, ctx);
 }

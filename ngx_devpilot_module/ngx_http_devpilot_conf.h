@@ -1,7 +1,7 @@
 /*
  * The configuration: what http, and what each location, was told by directives.
  *
- * Filled and inherited by ngx_http_devpilot_directives.c.
+ * Filled by ngx_http_devpilot_directives.c, inherited by ngx_http_devpilot_conf.c.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_CONF_H
@@ -25,6 +25,9 @@ typedef struct {
     ngx_shm_zone_t              *control;
     ngx_shm_zone_t              *metrics;
     ngx_shm_zone_t              *principals;
+    ngx_shm_zone_t              *keys;
+    ngx_str_t                    token_issuer; /* of our own tokens */
+    ngx_str_t                    token_audience;
     size_t                       principal_zone; /* bytes */
     ngx_msec_t                   principal_ttl;
     ngx_msec_t                   principal_refused_ttl;
@@ -49,6 +52,7 @@ enum {
 typedef struct {
     ngx_flag_t enable;
     ngx_uint_t credential;
+    ngx_flag_t pass_credential;   /* to what is behind the location */
     ngx_uint_t cost;              /* of a request, in tokens */
     uint32_t   closing;           /* switches that close the location */
     uint32_t   closing_changes;   /* those that let requests read */

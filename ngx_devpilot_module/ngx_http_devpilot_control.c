@@ -12,6 +12,7 @@
 #include "dp_control.h"
 #include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_clock.h"
+#include "ngx_http_devpilot_keys.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_metrics.h"
 #include "ngx_http_devpilot_zone.h"
@@ -62,6 +63,16 @@ file_add(dp_wire_report_t *report)
     }
 }
 
+/* What was said until then is known here, keys too; the rest is said again. */
+static uint64_t
+generation_held(void)
+{
+    uint64_t applied = ngx_http_devpilot_control_generation(control.mcf);
+    uint64_t keys = ngx_http_devpilot_keys_generation();
+
+    return ngx_min(applied, keys);
+}
+
 /* To one channel, or to all that are ready when it is NULL. */
 static void
 report_send(ngx_http_devpilot_channel_t *channel)
@@ -71,7 +82,7 @@ report_send(ngx_http_devpilot_channel_t *channel)
     dp_wire_report_t report = {
         .instance = dp_slice(mcf->instance.data, mcf->instance.len),
         .pid = (uint32_t) ngx_pid,
-        .generation = ngx_http_devpilot_control_generation(mcf),
+        .generation = generation_held(),
         .directive = ngx_http_devpilot_switches_of(mcf, DP_KILL_DIRECTIVE),
         .environment = mcf->switches_on[DP_KILL_ENVIRONMENT],
         .file = ngx_http_devpilot_switches_of(mcf, DP_KILL_FILE),
@@ -134,7 +145,9 @@ record_valid(const dp_wire_control_t *record)
            && record->generation <= DP_CONTROL_GENERATION_MAX
            && record->floor <= record->generation
            && dp_control_lists_valid(record->revocations, record->plans,
-                                     record->blocks);
+                                     record->blocks)
+           && dp_control_keys_valid(record->keys)
+           && dp_control_issuers_valid(record->issuers);
 }
 
 static ngx_uint_t
@@ -205,6 +218,9 @@ record_take(ngx_uint_t index, dp_slice_t fields)
     control.workers[index].environment = record.environment;
     control.workers[index].heard = 1;
     environments_gather();
+
+    /* before the floor rises: what is asked again meets the new keys */
+    ngx_http_devpilot_keys_apply(&record);
 
     if (ngx_http_devpilot_control_apply(control.mcf, &record)
         && record.generation != control.reported)

@@ -78,6 +78,15 @@ ngx_http_devpilot_cors_origin(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return NGX_CONF_OK;
 }
 
+ngx_uint_t
+ngx_http_devpilot_cors_knows(ngx_http_request_t *r, dp_slice_t origin)
+{
+    const ngx_http_devpilot_loc_conf_t *lcf =
+        ngx_http_get_module_loc_conf(r, ngx_http_devpilot_module);
+
+    return lcf->cors_origins != NULL && origin_known(lcf->cors_origins, origin);
+}
+
 /* The methods that a preflight asks for; 0: it is none. */
 static uint32_t
 preflight_methods(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)

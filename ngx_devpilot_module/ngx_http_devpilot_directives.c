@@ -1,5 +1,5 @@
 /*
- * The directives: one row each, their values and their inheritance.
+ * The directives: one row each, and their values.
  *
  * A value that is not allowed stops nginx -t with a message that names the
  * directive, the value and what is allowed.  docs/directives.md has a section
@@ -63,10 +63,14 @@ typedef struct {
 
 static ngx_uint_t path_valid(const ngx_str_t *text);
 static ngx_uint_t instance_valid(const ngx_str_t *text);
+static ngx_uint_t name_valid(const ngx_str_t *text);
 
 static form_t path_form = {path_valid, "a path"};
 static form_t instance_form = {
     instance_valid, "1 to 64 letters, digits and .-_:",
+};
+static form_t name_form = {
+    name_valid, "1 to 255 characters of ASCII that are no blanks",
 };
 
 static char *flag_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -98,6 +102,15 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         ngx_http_devpilot_guard_credential_set,
         NGX_HTTP_LOC_CONF_OFFSET,
         offsetof(ngx_http_devpilot_loc_conf_t, guard),
+        NULL,
+    },
+    {
+        ngx_string("devpilot_guard_pass_credential"),
+        NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
+            | NGX_CONF_FLAG,
+        flag_set,
+        NGX_HTTP_LOC_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_loc_conf_t, guard.pass_credential),
         NULL,
     },
     {
@@ -304,6 +317,22 @@ ngx_command_t ngx_http_devpilot_commands[] = {
         &ttl_range,
     },
     {
+        ngx_string("devpilot_token_issuer"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        text_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, token_issuer),
+        &name_form,
+    },
+    {
+        ngx_string("devpilot_token_audience"),
+        NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,
+        text_set,
+        NGX_HTTP_MAIN_CONF_OFFSET,
+        offsetof(ngx_http_devpilot_main_conf_t, token_audience),
+        &name_form,
+    },
+    {
         ngx_string("devpilot_log_mask_user"),
         NGX_HTTP_MAIN_CONF | NGX_CONF_FLAG,
         flag_set,
@@ -337,133 +366,6 @@ ngx_command_t ngx_http_devpilot_commands[] = {
     },
     ngx_null_command,
 };
-
-void *
-ngx_http_devpilot_create_main_conf(ngx_conf_t *cf)
-{
-    ngx_http_devpilot_main_conf_t *mcf = ngx_pcalloc(cf->pool, sizeof(*mcf));
-
-    if (mcf != NULL) {
-        mcf->channels.deadline = NGX_CONF_UNSET_MSEC;
-        mcf->channels.max_in_flight = NGX_CONF_UNSET_UINT;
-        mcf->channels.max_reply = NGX_CONF_UNSET_SIZE;
-        mcf->feed_timeout = NGX_CONF_UNSET_MSEC;
-        mcf->limits.zone_size = NGX_CONF_UNSET_SIZE;
-        mcf->abuse.zone_size = NGX_CONF_UNSET_SIZE;
-        mcf->events.size = NGX_HTTP_DEVPILOT_EVENTS_SIZE;
-        mcf->principal_zone = NGX_CONF_UNSET_SIZE;
-        mcf->principal_ttl = NGX_CONF_UNSET_MSEC;
-        mcf->principal_refused_ttl = NGX_CONF_UNSET_MSEC;
-        mcf->deterministic_ids = NGX_CONF_UNSET;
-        mcf->log_mask_user = NGX_CONF_UNSET;
-    }
-
-    return mcf;
-}
-
-/* As the worker has it: production, unless nginx's environment says otherwise. */
-static ngx_uint_t
-in_production(void)
-{
-    static const char *const others[] = {"local", "development", "staging"};
-    const char              *environment = getenv("APP_ENV");
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (environment != NULL && ngx_strcmp(environment, others[i]) == 0) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-char *
-ngx_http_devpilot_init_main_conf(ngx_conf_t *cf, void *conf)
-{
-    ngx_http_devpilot_main_conf_t *mcf = conf;
-
-    ngx_conf_init_msec_value(mcf->channels.deadline, 5000);
-    ngx_conf_init_uint_value(mcf->channels.max_in_flight, 1024);
-    ngx_conf_init_size_value(mcf->channels.max_reply, 8 * 1024 * 1024);
-    ngx_conf_init_msec_value(mcf->feed_timeout, 5000);
-    ngx_conf_init_size_value(mcf->limits.zone_size, 16 * 1024 * 1024);
-    ngx_conf_init_size_value(mcf->principal_zone, 16 * 1024 * 1024);
-    ngx_conf_init_msec_value(mcf->principal_ttl, 60000);
-    ngx_conf_init_msec_value(mcf->principal_refused_ttl, 5000);
-    ngx_conf_init_value(mcf->deterministic_ids, 0);
-    ngx_conf_init_value(mcf->log_mask_user, 0);
-
-    if (mcf->instance.len == 0) {
-        mcf->instance = cf->cycle->hostname;
-    }
-
-    mcf->production = in_production();
-
-    if (mcf->deterministic_ids && mcf->production) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"devpilot_deterministic_ids\" is refused in "
-                           "production, which the environment is unless "
-                           "APP_ENV says local, development or staging");
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_devpilot_limit_conf_init(cf, &mcf->limits) == NGX_OK
-                   && ngx_http_devpilot_abuse_conf_init(cf, &mcf->abuse)
-                          == NGX_OK
-                   && ngx_http_devpilot_kill_switch_conf(cf, mcf) == NGX_OK
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
-}
-
-void *
-ngx_http_devpilot_create_loc_conf(ngx_conf_t *cf)
-{
-    ngx_http_devpilot_loc_conf_t *lcf = ngx_pcalloc(cf->pool, sizeof(*lcf));
-
-    if (lcf != NULL) {
-        lcf->enable = NGX_CONF_UNSET;
-        lcf->error_envelope = NGX_CONF_UNSET;
-        lcf->trace_trusted = NGX_CONF_UNSET_PTR;
-        ngx_http_devpilot_guard_conf_unset(&lcf->guard);
-        lcf->abuse = NGX_CONF_UNSET_UINT;
-    }
-
-    return lcf;
-}
-
-/*
- * An unset devpilot_error_envelope follows `devpilot` of the same level.  Where
- * devpilot_status answers there are no operations.
- */
-char *
-ngx_http_devpilot_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
-{
-    ngx_http_devpilot_loc_conf_t *prev = parent;
-    ngx_http_devpilot_loc_conf_t *conf = child;
-
-    ngx_conf_merge_value(conf->enable, prev->enable, 0);
-    ngx_conf_merge_ptr_value(conf->trace_trusted, prev->trace_trusted, NULL);
-    ngx_conf_merge_uint_value(conf->abuse, prev->abuse,
-                              NGX_HTTP_DEVPILOT_ABUSE_ON);
-
-    if (conf->error_envelope == NGX_CONF_UNSET) {
-        conf->error_envelope = prev->error_envelope;
-    }
-
-    if (conf->cors_origins == NULL) {
-        conf->cors_origins = prev->cors_origins;
-    }
-
-    conf->envelope = conf->error_envelope == NGX_CONF_UNSET
-                         ? conf->enable != 0
-                         : conf->error_envelope != 0;
-    conf->guard.envelope = conf->error_envelope != 0;
-
-    if (conf->status) {
-        conf->enable = 0;
-    }
-
-    return ngx_http_devpilot_guard_conf_merge(cf, &prev->guard, &conf->guard);
-}
 
 void
 ngx_http_devpilot_in_use(ngx_conf_t *cf)
@@ -551,6 +453,18 @@ instance_valid(const ngx_str_t *text)
 
     return text->len != 0 && text->len <= 64
            && strspn((const char *) text->data, allowed) == text->len;
+}
+
+static ngx_uint_t
+name_valid(const ngx_str_t *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        if (text->data[i] <= ' ' || text->data[i] > '~') {
+            return 0;
+        }
+    }
+
+    return text->len != 0 && text->len <= 255;
 }
 
 static char *

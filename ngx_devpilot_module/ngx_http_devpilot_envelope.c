@@ -10,6 +10,7 @@
 #include "dp_json_out.h"
 #include "ngx_http_devpilot_charge.h"
 #include "ngx_http_devpilot_headers.h"
+#include "ngx_http_devpilot_principals.h"
 #include "ngx_http_devpilot_standing.h"
 
 /* NGX_HTTP_LIMIT_REQ_REJECTED and its like, which nginx keeps in two .c files */
@@ -107,13 +108,29 @@ retry_after_add(ngx_http_request_t *r, uint32_t seconds)
                : NGX_OK;
 }
 
+/* RFC 6750, section 3: who sent no credential is told of no error. */
+static dp_slice_t
+challenge_text(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
+{
+    if (ctx->code == DP_ERR_AUTH_TOKEN_EXPIRED) {
+        return DP_SLICE("Bearer error=\"invalid_token\", "
+                        "error_description=\"The token has expired\"");
+    }
+
+    if (ngx_http_devpilot_credential_refused(ctx->code)) {
+        return DP_SLICE("Bearer error=\"invalid_token\"");
+    }
+
+    return dp_slice_text(
+        r->headers_out.status == NGX_HTTP_UNAUTHORIZED ? "Bearer" : "");
+}
+
 static ngx_int_t
 headers_add(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx)
 {
-    ngx_uint_t unknown = r->headers_out.status == NGX_HTTP_UNAUTHORIZED;
     const ngx_http_devpilot_header_t headers[] = {
         {DP_SLICE("Cache-Control"), DP_SLICE("no-store")},
-        {DP_SLICE("WWW-Authenticate"), dp_slice_text(unknown ? "Bearer" : "")},
+        {DP_SLICE("WWW-Authenticate"), challenge_text(r, ctx)},
     };
 
     if (ngx_http_devpilot_headers_add(r, headers, 2) != NGX_OK

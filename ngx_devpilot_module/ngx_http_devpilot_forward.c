@@ -8,8 +8,9 @@
  * cancelled; the worker finishes what it has begun.
  */
 
+#include "dp_cookie.h"
 #include "dp_routes_index.h"
-#include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_principals.h"
 #include "ngx_http_devpilot_probe.h"
 #include "ngx_http_devpilot_zone.h"
 
@@ -96,6 +97,31 @@ forwarding_create(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
     return NGX_OK;
 }
 
+/* What a session is told apart by: how it came, from which device and program. */
+static void
+client_describe(ngx_http_request_t *r, dp_wire_request_t *message)
+{
+    dp_slice_t             device;
+    const ngx_table_elt_t *agent = r->headers_in.user_agent;
+
+    if (r->connection->ssl != NULL) {
+        message->flags |= DP_WIRE_SECURE;
+    }
+
+    if (ngx_http_devpilot_cookie_get(r, DP_SLICE(DP_COOKIE_DEVICE),
+                                     DP_SLICE("dpd_"), &device)
+        == NGX_OK)
+    {
+        message->device = device;
+    }
+
+    if (agent != NULL) {
+        message->user_agent =
+            dp_slice(agent->value.data,
+                     ngx_min(agent->value.len, DP_WIRE_USER_AGENT));
+    }
+}
+
 /* Everything is borrowed. */
 static void
 message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
@@ -126,6 +152,8 @@ message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
         message->if_match = dp_slice(if_match->value.data,
                                      if_match->value.len);
     }
+
+    client_describe(r, message);
 }
 
 static ngx_int_t

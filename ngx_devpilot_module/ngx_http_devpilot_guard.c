@@ -8,6 +8,7 @@
 
 #include "ngx_http_devpilot_guard.h"
 #include "ngx_http_devpilot_measure.h"
+#include "dp_cookie.h"
 #include "dp_headers.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_principals.h"
@@ -64,21 +65,43 @@ ngx_http_devpilot_guard_switch(ngx_http_request_t      *r,
                : NGX_HTTP_DEVPILOT_NEXT;
 }
 
-/* Any that means to be one: among several the upstream could take it. */
+/* A key of ours, good or not, or a token by somebody whose keys we have. */
 static ngx_uint_t
-key_sent(ngx_http_request_t *r)
+authorization_ours(dp_slice_t header)
+{
+    dp_slice_t token;
+
+    return dp_api_key_meant(header)
+           || (dp_bearer_find(header, &token)
+               && ngx_http_devpilot_token_ours(token));
+}
+
+/*
+ * Any that means to be one: among several the upstream could take it.  Beside an
+ * Authorization of whatever kind no cookie is looked at.
+ */
+static ngx_uint_t
+credential_sent(ngx_http_request_t *r)
 {
     const dp_slice_t                  name = DP_SLICE("authorization");
+    ngx_uint_t                        count = 0;
+    dp_slice_t                        cookie;
     ngx_http_devpilot_header_search_t search = {&r->headers_in.headers.part, 0};
     const ngx_table_elt_t            *header;
 
-    while ((header = ngx_http_devpilot_header_next(&search, name)) != NULL) {
-        if (dp_api_key_meant(dp_slice(header->value.data, header->value.len))) {
+    for ( ; (header = ngx_http_devpilot_header_next(&search, name)) != NULL;
+         count++)
+    {
+        if (authorization_ours(dp_slice(header->value.data, header->value.len)))
+        {
             return 1;
         }
     }
 
-    return 0;
+    return count == 0
+           && ngx_http_devpilot_cookie_get(r, DP_SLICE(DP_COOKIE_SESSION),
+                                           DP_SLICE("dps_"), &cookie)
+                  != NGX_DECLINED;
 }
 
 /* Who is known stays known behind a redirect. */
@@ -94,8 +117,8 @@ ngx_http_devpilot_guard_credential(ngx_http_request_t      *r,
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 
-    if (key_sent(r)) {
-        return ngx_http_devpilot_authenticate_key(r, ctx);
+    if (credential_sent(r)) {
+        return ngx_http_devpilot_authenticate_sent(r, ctx);
     }
 
     return conf->credential == NGX_HTTP_DEVPILOT_CREDENTIAL_REQUIRED

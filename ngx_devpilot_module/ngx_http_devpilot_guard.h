@@ -20,6 +20,11 @@ ngx_int_t ngx_http_devpilot_guard_switch(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_guard_credential(ngx_http_request_t *r,
                                              ngx_http_devpilot_ctx_t *ctx);
 
+/* ngx_http_devpilot_guard_take.c: a stage */
+
+ngx_int_t ngx_http_devpilot_guard_take(ngx_http_request_t *r,
+                                       ngx_http_devpilot_ctx_t *ctx);
+
 /* ngx_http_devpilot_guard_conf.c */
 
 /* Sets devpilot_guard_credential and devpilot_guard_switch. */

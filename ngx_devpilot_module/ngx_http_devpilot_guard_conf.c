@@ -116,6 +116,7 @@ ngx_http_devpilot_guard_conf_unset(ngx_http_devpilot_guard_conf_t *conf)
 {
     conf->enable = NGX_CONF_UNSET;
     conf->credential = NGX_CONF_UNSET_UINT;
+    conf->pass_credential = NGX_CONF_UNSET;
     conf->cost = NGX_CONF_UNSET_UINT;
 }
 
@@ -222,6 +223,7 @@ ngx_http_devpilot_guard_conf_merge(ngx_conf_t *cf,
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_uint_value(conf->credential, prev->credential,
                               NGX_HTTP_DEVPILOT_CREDENTIAL_OPTIONAL);
+    ngx_conf_merge_value(conf->pass_credential, prev->pass_credential, 0);
     ngx_conf_merge_uint_value(conf->cost, prev->cost, 1);
     switches_merge(prev, conf);
 

@@ -56,6 +56,12 @@ ngx_int_t ngx_http_devpilot_slice_keep(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_methods_add(ngx_http_request_t *r, dp_slice_t key,
                                         uint32_t methods);
 
+/* ngx_http_devpilot_strip.c */
+
+/* Takes the client's headers that are unwanted out of the request. */
+ngx_int_t ngx_http_devpilot_headers_remove(ngx_http_request_t *r,
+    ngx_uint_t (*unwanted)(const ngx_table_elt_t *header));
+
 /* ngx_http_devpilot_accept.c */
 
 /* The client would rather have problem details than the plain envelope. */

@@ -76,6 +76,7 @@ typedef struct {
 /* How credentials became principals. */
 typedef struct {
     ngx_uint_t found;       /* in shared memory */
+    ngx_uint_t verified;    /* by the token itself, good or not */
     ngx_uint_t asked;       /* of a worker */
     ngx_uint_t joined;      /* a question that was under way */
     ngx_uint_t asked_again; /* the answer was older than a revocation */

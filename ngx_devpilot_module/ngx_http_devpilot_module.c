@@ -12,6 +12,7 @@
 #include "ngx_http_devpilot_abuse_tier.h"
 #include "ngx_http_devpilot_build.h"
 #include "ngx_http_devpilot_directives.h"
+#include "ngx_http_devpilot_keys.h"
 #include "ngx_http_devpilot_kill_switch.h"
 #include "ngx_http_devpilot_control.h"
 #include "ngx_http_devpilot_late.h"
@@ -102,7 +103,8 @@ module_install(ngx_conf_t *cf)
         || ngx_http_devpilot_events_add(cf, &mcf->events) != NGX_OK
         || ngx_http_devpilot_buckets_add(cf, &mcf->limits) != NGX_OK
         || ngx_http_devpilot_abuse_add(cf, &mcf->abuse) != NGX_OK
-        || ngx_http_devpilot_principals_add(cf, mcf) != NGX_OK)
+        || ngx_http_devpilot_principals_add(cf, mcf) != NGX_OK
+        || ngx_http_devpilot_keys_add(cf, mcf) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -141,6 +143,7 @@ module_init(ngx_cycle_t *cycle)
         }
 
         ngx_http_devpilot_control_commit(mcf);
+        ngx_http_devpilot_keys_commit(mcf);
         ngx_http_devpilot_spool_commit(&mcf->events);
     }
 
@@ -204,6 +207,7 @@ process_init(ngx_cycle_t *cycle)
     ngx_http_devpilot_abuse_open(mcf, cycle);
 
     if (!dp_contract_open() || ngx_http_devpilot_digest_init(cycle) != NGX_OK
+        || ngx_http_devpilot_keys_open(mcf, cycle->log) != NGX_OK
         || ngx_http_devpilot_control_init(mcf, cycle) != NGX_OK
         || ngx_http_devpilot_events_open(&mcf->events, &mcf->channels,
                                          &mcf->instance, cycle) != NGX_OK)
@@ -222,6 +226,7 @@ process_exit(ngx_cycle_t *cycle)
     if (mcf != NULL && process_serves()) {
         ngx_http_devpilot_channels_close(&mcf->channels);
         ngx_http_devpilot_questions_close();
+        ngx_http_devpilot_keys_close();
         dp_contract_close();
     }
 }

@@ -3,13 +3,15 @@
  * shared memory, asked of a worker.
  *
  * A credential itself is in the client's request only.  Its name in shared memory
- * is a keyed digest; SHA-256 of it goes to the worker, when one is asked.
+ * is a keyed digest; SHA-256 of it goes to the worker, when one is asked, or what a
+ * verified token says.
  */
 
 #ifndef NGX_HTTP_DEVPILOT_PRINCIPALS_H
 #define NGX_HTTP_DEVPILOT_PRINCIPALS_H
 
 #include "dp_headers.h"
+#include "dp_jwt_claims.h"
 #include "dp_principal_table.h"
 #include "ngx_http_devpilot.h"
 
@@ -17,33 +19,78 @@
 
 #define NGX_HTTP_DEVPILOT_DIGEST 32
 
+/* How a client says who it is; rows of a table in ngx_http_devpilot_credential.c. */
+typedef enum {
+    NGX_HTTP_DEVPILOT_BY_KEY,
+    NGX_HTTP_DEVPILOT_BY_TOKEN,
+    NGX_HTTP_DEVPILOT_BY_COOKIE,
+    NGX_HTTP_DEVPILOT_WAYS
+} ngx_http_devpilot_way_t;
+
+/* It borrows from the client's headers. */
 typedef struct {
-    uint8_t prefix[DP_API_KEY_PREFIX];
-    uint8_t digest[NGX_HTTP_DEVPILOT_DIGEST];
+    ngx_http_devpilot_way_t way;
+    dp_slice_t              text; /* all of it */
+    dp_api_key_t            key;  /* its parts, if it is one */
+} ngx_http_devpilot_sent_t;
+
+/* What a worker is asked, and what its answer may not go beyond. */
+typedef struct {
+    dp_wire_ask_t  kind;
+    uint8_t        prefix[DP_API_KEY_PREFIX];
+    uint8_t        digest[NGX_HTTP_DEVPILOT_DIGEST];
+    dp_principal_t principal;
+    u_char         issuer[DP_JWT_TEXT_SIZE];
+    u_char         subject[DP_JWT_TEXT_SIZE];
+    size_t         issuer_len;
+    size_t         subject_len;
+    uint64_t       scopes;
+    uint64_t       expires_us; /* 0: when the answer says */
 } ngx_http_devpilot_credential_t;
 
 /* Fetches the digest that credentials are sent as; called in init_process. */
 ngx_int_t ngx_http_devpilot_digest_init(ngx_cycle_t *cycle);
 
 /*
- * Finds the request's credential, which borrows from its header.  AUTH_REQUIRED:
- * there is none; AUTH_KEY_INVALID: none of ours looks so.
+ * Finds the request's credential.  Authorization comes before the cookie, which is
+ * not looked at beside it.  AUTH_REQUIRED: there is none; another code: there is,
+ * and it is no good, or there are two.
  */
-dp_error_t ngx_http_devpilot_credential_find(ngx_http_request_t *r,
-                                             dp_api_key_t       *key);
+dp_error_t ngx_http_devpilot_credential_find(ngx_http_request_t       *r,
+                                             ngx_http_devpilot_sent_t *sent);
 
 /*
- * What a worker learns of a credential.  AUTH_KEY_INVALID: no key has such
- * characters.  The caller wipes it.
+ * Looks at one that nothing is known of.
+ *
+ * NGX_OK        `record` says whose it is
+ * NGX_AGAIN     a worker must be asked: `credential`, which the caller wipes
+ * NGX_DECLINED  record->refused says why it is no good
  */
-dp_error_t ngx_http_devpilot_credential_digest(const dp_api_key_t *key,
+ngx_int_t ngx_http_devpilot_credential_examine(ngx_http_request_t *r,
+    const ngx_http_devpilot_sent_t *sent, dp_principal_record_t *record,
     ngx_http_devpilot_credential_t *credential);
+
+/* A code that says of a credential that it is no good, whoever sends it. */
+ngx_uint_t ngx_http_devpilot_credential_refused(dp_error_t code);
+
+/* The client's cookie of that name, whose value is a secret of that brand. */
+ngx_int_t ngx_http_devpilot_cookie_get(ngx_http_request_t *r, dp_slice_t name,
+                                       dp_slice_t brand, dp_slice_t *value);
+
+/* ngx_http_devpilot_token.c: the way BY_TOKEN of the above */
+
+ngx_int_t ngx_http_devpilot_token_examine(ngx_http_request_t *r,
+    const ngx_http_devpilot_sent_t *sent, dp_principal_record_t *record,
+    ngx_http_devpilot_credential_t *credential);
+
+/* Whether somebody whose keys we have seems to have signed it. */
+ngx_uint_t ngx_http_devpilot_token_ours(dp_slice_t text);
 
 /* ngx_http_devpilot_authenticate.c */
 
-/* A stage's work: whose the request's API key is, which it must have. */
-ngx_int_t ngx_http_devpilot_authenticate_key(ngx_http_request_t *r,
-                                             ngx_http_devpilot_ctx_t *ctx);
+/* A stage's work: whose the request's credential is, which it must have. */
+ngx_int_t ngx_http_devpilot_authenticate_sent(ngx_http_request_t *r,
+                                              ngx_http_devpilot_ctx_t *ctx);
 
 /* ngx_http_devpilot_zone_principals.c */
 

@@ -68,18 +68,38 @@ question_find(const uint64_t *name)
     return NULL;
 }
 
+/* Each kind of question has its own fields; those that are zero are left out. */
+static void
+credential_say(const ngx_http_devpilot_credential_t *credential,
+               dp_wire_authenticate_t               *message)
+{
+    message->kind = (uint16_t) credential->kind;
+    message->principal = credential->principal;
+    message->issuer = dp_slice(credential->issuer, credential->issuer_len);
+    message->subject = dp_slice(credential->subject, credential->subject_len);
+
+    if (credential->kind == DP_WIRE_ASK_API_KEY) {
+        message->prefix = dp_slice(credential->prefix,
+                                   sizeof(credential->prefix));
+    }
+
+    if (credential->kind == DP_WIRE_ASK_API_KEY
+        || credential->kind == DP_WIRE_ASK_COOKIE)
+    {
+        message->digest = dp_slice(credential->digest,
+                                   sizeof(credential->digest));
+    }
+}
+
 static ngx_int_t
 question_ask(question_t *question)
 {
     ngx_http_devpilot_channels_t *channels = &question->mcf->channels;
     dp_wire_authenticate_t        message = {
         .deadline_us = ngx_http_devpilot_channels_deadline_us(channels),
-        .prefix = dp_slice(question->credential.prefix,
-                           sizeof(question->credential.prefix)),
-        .digest = dp_slice(question->credential.digest,
-                           sizeof(question->credential.digest)),
     };
 
+    credential_say(&question->credential, &message);
     ngx_memcpy(message.request_id, question->request_id, DP_ID_SIZE);
     question->record.asked_ms = ngx_current_msec;
     question->attempts++;
@@ -134,13 +154,25 @@ question_answer(question_t *question, dp_error_t refused, dp_slice_t causes)
     question_free(question);
 }
 
-/* A message without a field is well-formed, and says nobody's name. */
+/* The earlier one; 0 is never. */
+static uint64_t
+expiry_min(uint64_t a, uint64_t b)
+{
+    return a == 0 || b == 0 ? a | b : ngx_min(a, b);
+}
+
+/*
+ * A message without a field is well-formed, and says nobody's name.  A token may do
+ * less than whom it was issued to, and not for as long.
+ */
 static dp_error_t
-reply_read(const dp_wire_principal_t *reply, dp_principal_record_t *record)
+reply_read(const dp_wire_principal_t            *reply,
+           const ngx_http_devpilot_credential_t *credential,
+           dp_principal_record_t                *record)
 {
     record->generation = reply->generation;
-    record->expires_us = reply->expires_us;
-    record->scopes = reply->scopes;
+    record->expires_us = expiry_min(reply->expires_us, credential->expires_us);
+    record->scopes = reply->scopes & credential->scopes;
     record->principal = reply->principal;
     record->plan = reply->plan;
 
@@ -180,14 +212,15 @@ answered(ngx_http_devpilot_exchange_t *exchange, dp_error_t outcome)
     dp_slice_t             causes = dp_slice(NULL, 0);
 
     if (outcome == DP_OK) {
-        outcome = reply_read(&question->reply, record);
+        outcome = reply_read(&question->reply, &question->credential,
+                             record);
         causes = question->reply.causes;
     }
 
     record->refused = (uint16_t) outcome;
 
     /* what else may be wrong is not the credential's fault */
-    if ((outcome == DP_OK || outcome == DP_ERR_AUTH_KEY_INVALID)
+    if ((outcome == DP_OK || ngx_http_devpilot_credential_refused(outcome))
         && !ngx_http_devpilot_principals_keep(question->mcf, record))
     {
         outcome = asked_again(question);

@@ -6,6 +6,7 @@
  */
 
 #include "dp_contract.h"
+#include "dp_cookie.h"
 #include "ngx_http_devpilot_headers.h"
 #include "ngx_http_devpilot_metrics.h"
 
@@ -148,6 +149,58 @@ reply_headers_add(ngx_http_request_t *r, const dp_wire_reply_t *reply)
     return NGX_OK;
 }
 
+/* Takes a cookie from the front of what a reply sets; 0: that was all. */
+static ngx_uint_t
+cookie_next(dp_slice_t *cookies, dp_slice_t *cookie)
+{
+    const uint8_t *end;
+    size_t         len;
+
+    if (cookies->len == 0) {
+        return 0;
+    }
+
+    end = memchr(cookies->data, '\n', cookies->len);
+    len = end == NULL ? cookies->len : (size_t) (end - cookies->data);
+    *cookie = dp_slice(cookies->data, len);
+    *cookies = end == NULL ? dp_slice(NULL, 0)
+                           : dp_slice(end + 1, cookies->len - len - 1);
+
+    return 1;
+}
+
+static ngx_int_t
+cookies_add(ngx_http_request_t *r, dp_slice_t cookies)
+{
+    dp_slice_t cookie;
+
+    while (cookie_next(&cookies, &cookie)) {
+        if (ngx_http_devpilot_slice_keep(r, &cookie) != NGX_OK
+            || ngx_http_devpilot_header_add(r, DP_SLICE("Set-Cookie"), cookie)
+                   == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+/* What leaves here is out of the reach of scripts and other sites. */
+static ngx_uint_t
+cookies_valid(dp_slice_t cookies)
+{
+    dp_slice_t cookie;
+
+    while (cookie_next(&cookies, &cookie)) {
+        if (!dp_cookie_set_valid(cookie)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
 /* A byte that ends a header's line would let its value add headers. */
 static ngx_uint_t
 header_value_valid(dp_slice_t value)
@@ -167,7 +220,8 @@ reply_headers_valid(const dp_wire_reply_t *reply)
     return header_value_valid(reply->content_type)
            && header_value_valid(reply->location)
            && header_value_valid(reply->etag)
-           && header_value_valid(reply->link);
+           && header_value_valid(reply->link)
+           && cookies_valid(reply->cookies);
 }
 
 ngx_int_t
@@ -193,7 +247,8 @@ ngx_http_devpilot_respond(ngx_http_request_t *r, const dp_wire_reply_t *reply)
 
     if (ngx_http_devpilot_slice_keep(r, &type) != NGX_OK
         || ngx_http_devpilot_slice_keep(r, &body) != NGX_OK
-        || reply_headers_add(r, reply) != NGX_OK)
+        || reply_headers_add(r, reply) != NGX_OK
+        || cookies_add(r, reply->cookies) != NGX_OK)
     {
         return NGX_ERROR;
     }

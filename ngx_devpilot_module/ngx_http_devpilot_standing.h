@@ -20,4 +20,8 @@ ngx_int_t ngx_http_devpilot_standing_add(ngx_http_request_t *r,
 ngx_int_t ngx_http_devpilot_cors_add(ngx_http_request_t *r,
                                      const ngx_http_devpilot_ctx_t *ctx);
 
+/* Whether the configuration lists that origin here. */
+ngx_uint_t ngx_http_devpilot_cors_knows(ngx_http_request_t *r,
+                                        dp_slice_t          origin);
+
 #endif /* NGX_HTTP_DEVPILOT_STANDING_H */

@@ -7,6 +7,7 @@
  */
 
 #include "ngx_http_devpilot.h"
+#include "ngx_http_devpilot_headers.h"
 
 /* Behind "x-"; all that begin so: X-User, X-User-Id, X-Users. */
 static const ngx_str_t claims[] = {
@@ -127,7 +128,8 @@ list_mend(ngx_http_request_t *r, ngx_list_t *list)
 }
 
 ngx_int_t
-ngx_http_devpilot_strip(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+ngx_http_devpilot_headers_remove(ngx_http_request_t *r,
+    ngx_uint_t (*unwanted)(const ngx_table_elt_t *header))
 {
     ngx_uint_t       i = 0;
     ngx_uint_t       removed = 0;
@@ -140,20 +142,24 @@ ngx_http_devpilot_strip(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
             part = part->next;
             i = 0;
 
-        } else if (!header_claims(&headers[i])) {
+        } else if (!unwanted(&headers[i])) {
             i++;
 
         } else if (header_remove(r, part, i) != NGX_OK) {
-            return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
+            return NGX_ERROR;
 
         } else {
             removed = 1;
         }
     }
 
-    if (removed && list_mend(r, &r->headers_in.headers) != NGX_OK) {
-        return ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
-    }
+    return removed ? list_mend(r, &r->headers_in.headers) : NGX_OK;
+}
 
-    return NGX_HTTP_DEVPILOT_NEXT;
+ngx_int_t
+ngx_http_devpilot_strip(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
+{
+    return ngx_http_devpilot_headers_remove(r, header_claims) == NGX_OK
+               ? NGX_HTTP_DEVPILOT_NEXT
+               : ngx_http_devpilot_refuse(r, DP_ERR_INTERNAL);
 }

@@ -81,18 +81,30 @@ begins_with(dp_slice_t text, dp_slice_t prefix)
 }
 
 bool
-dp_api_key_meant(dp_slice_t value)
+dp_bearer_find(dp_slice_t value, dp_slice_t *token)
 {
     const dp_slice_t scheme = DP_SLICE("Bearer");
 
     value = dp_header_value_trim(value);
 
-    return value.len > scheme.len && is_blank(value.data[scheme.len])
-           && strncasecmp((const char *) value.data, (const char *) scheme.data,
-                          scheme.len)
-                  == 0
-           && begins_with(dp_header_value_trim(after(value, scheme.len)),
-                          DP_SLICE("dp_"));
+    if (value.len <= scheme.len || !is_blank(value.data[scheme.len])
+        || strncasecmp((const char *) value.data, (const char *) scheme.data,
+                       scheme.len)
+               != 0) {
+        return false;
+    }
+
+    *token = dp_header_value_trim(after(value, scheme.len));
+
+    return memchr(token->data, ' ', token->len) == NULL;
+}
+
+bool
+dp_api_key_meant(dp_slice_t value)
+{
+    dp_slice_t token;
+
+    return dp_bearer_find(value, &token) && begins_with(token, DP_SLICE("dp_"));
 }
 
 bool

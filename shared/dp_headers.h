@@ -31,6 +31,10 @@ bool dp_api_key_find(dp_slice_t value, dp_api_key_t *key)
     __attribute__((warn_unused_result));
 bool dp_api_key_valid(const dp_api_key_t *key);
 
+/* The one word behind "Bearer ", whatever it is; false: another scheme, or none. */
+bool dp_bearer_find(dp_slice_t value, dp_slice_t *token)
+    __attribute__((warn_unused_result));
+
 /* "Bearer" and something that begins like an API key, well-formed or not. */
 bool dp_api_key_meant(dp_slice_t value);
 

@@ -9,6 +9,7 @@
 
 typedef enum {
     DP_ROUTE_getKeyManifest,
+    DP_ROUTE_getCsrfToken,
     DP_ROUTE_listErrorCodes,
     DP_ROUTE_getHealth,
     DP_ROUTE_getLiveness,

@@ -20,6 +20,18 @@ const dp_route_t dp_routes[] = {
         .cost = 1,
         .produces = "application/json",
     },
+    [DP_ROUTE_getCsrfToken] = {
+        .operation = "getCsrfToken",
+        .path = "/auth/csrf",
+        .method = DP_METHOD_GET,
+        .at_edge = true,
+        .role_scope = DP_ROLE_USER,
+        .scope = 1ull << 0,
+        .idempotency = DP_KEY_NONE,
+        .cost_class = DP_COST_READ,
+        .cost = 1,
+        .produces = "application/json",
+    },
     [DP_ROUTE_listErrorCodes] = {
         .operation = "listErrorCodes",
         .path = "/errors",
@@ -240,6 +252,7 @@ const size_t dp_routes_count = DP_ROUTE_COUNT;
 const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_createProject,
     DP_ROUTE_deleteProject,
+    DP_ROUTE_getCsrfToken,
     DP_ROUTE_getHealth,
     DP_ROUTE_getKeyManifest,
     DP_ROUTE_getLiveness,

@@ -80,7 +80,7 @@ sub serve {
 sub take {
     my ($connection, $length) = @_;
 
-    read($connection, my $bytes, $length) == $length or POSIX::_exit(0);
+    (read($connection, my $bytes, $length) // 0) == $length or POSIX::_exit(0);
 
     return $bytes;
 }

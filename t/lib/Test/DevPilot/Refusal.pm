@@ -45,6 +45,18 @@ sub faults {
         body_faults($error, $code), cause_faults($error, $option->{causes}));
 }
 
+# RFC 6750, section 3: what a code says of a credential that was sent.
+my %challenge = (
+    AUTH_TOKEN_EXPIRED => 'Bearer error="invalid_token", error_description="The token has expired"',
+    map { $_ => 'Bearer error="invalid_token"' } qw(AUTH_KEY_INVALID AUTH_TOKEN_INVALID AUTH_SESSION_REVOKED),
+);
+
+sub challenge {
+    my ($code, $status) = @_;
+
+    return $challenge{$code} // ($status == 401 ? 'Bearer' : undef);
+}
+
 sub head_faults {
     my ($response, $status, $error) = @_;
     my $headers = $response->headers;
@@ -54,7 +66,7 @@ sub head_faults {
         'Content-Type'     => [$headers->content_type, 'application/json'],
         'Cache-Control'    => [$headers->cache_control, 'no-store'],
         'X-Request-Id'     => [$headers->header('X-Request-Id'), $error->{requestId}],
-        'WWW-Authenticate' => [$headers->www_authenticate, $status == 401 ? 'Bearer' : undef],
+        'WWW-Authenticate' => [$headers->www_authenticate, challenge($error->{code} // '', $status)],
     );
 }
 
