@@ -31,100 +31,155 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 1u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 3},
     {.keyword = DP_KEYWORD_END},
-    /* 17: components/parameters/KeyId/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
-    {.keyword = DP_KEYWORD_END},
-    /* 20: components/parameters/IdempotencyKey/schema */
+    /* 17: components/parameters/IdempotencyKey/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_PATTERN, .pattern = 0},
     {.keyword = DP_KEYWORD_END},
-    /* 23: components/schemas/ProjectCreate */
+    /* 20: components/schemas/ApiKeyCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {0, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {0, 3}},
+    {DP_KEYWORD_PROPERTIES, .list = {0, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 28: components/schemas/ProjectCreate/properties/name */
+    /* 25: components/schemas/ApiKeyCreate/properties/expiresAt */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 40},
+    {DP_KEYWORD_PATTERN, .pattern = 1},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
+    {.keyword = DP_KEYWORD_END},
+    /* 30: components/schemas/ApiKeyCreate/properties/maxRole */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 4},
+    {DP_KEYWORD_DEFAULT, .value = 8},
+    {.keyword = DP_KEYWORD_END},
+    /* 34: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 32: components/schemas/ProjectCreate/properties/previewTtlHours */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
-    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
-    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 4},
+    /* 38: components/schemas/ApiKeyCreate/properties/scopes */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
+    {DP_KEYWORD_MIN_ITEMS, .number = 1},
+    {DP_KEYWORD_MAX_ITEMS, .number = 32},
+    {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
+    {DP_KEYWORD_ITEMS, .schema = 44},
     {.keyword = DP_KEYWORD_END},
-    /* 37: components/schemas/ProjectCreate/properties/template */
+    /* 44: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 5},
+    {DP_KEYWORD_PATTERN, .pattern = 2},
     {.keyword = DP_KEYWORD_END},
-    /* 42: components/parameters/ProjectId/schema */
+    /* 47: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 45: components/parameters/IfMatch/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {.keyword = DP_KEYWORD_END},
-    /* 48: components/schemas/ProjectUpdate */
+    /* 50: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
-    {DP_KEYWORD_PROPERTIES, .list = {3, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {4, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 53: components/schemas/ProjectUpdate/properties/name */
+    /* 54: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
+    {DP_KEYWORD_DEFAULT, .value = 9},
+    {.keyword = DP_KEYWORD_END},
+    /* 59: components/schemas/ProjectCreate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {1, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {5, 3}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 64: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 57: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 68: components/schemas/ProjectCreate/properties/previewTtlHours */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
+    {DP_KEYWORD_DEFAULT, .value = 10},
+    {.keyword = DP_KEYWORD_END},
+    /* 73: components/schemas/ProjectCreate/properties/template */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {DP_KEYWORD_DEFAULT, .value = 11},
+    {.keyword = DP_KEYWORD_END},
+    /* 78: components/parameters/ProjectId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 81: components/parameters/IfMatch/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 84: components/schemas/ProjectUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
+    {DP_KEYWORD_PROPERTIES, .list = {8, 2}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 89: components/schemas/ProjectUpdate/properties/name */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 93: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 61: components/parameters/IfMatchOptional/schema */
+    /* 97: components/parameters/IfMatchOptional/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
 };
 
 static const dp_schema_property_t properties[] = {
-    {{(const uint8_t *) "name", 4}, 28},
-    {{(const uint8_t *) "previewTtlHours", 15}, 32},
-    {{(const uint8_t *) "template", 8}, 37},
-    {{(const uint8_t *) "name", 4}, 53},
-    {{(const uint8_t *) "previewTtlHours", 15}, 57},
+    {{(const uint8_t *) "expiresAt", 9}, 25},
+    {{(const uint8_t *) "maxRole", 7}, 30},
+    {{(const uint8_t *) "name", 4}, 34},
+    {{(const uint8_t *) "scopes", 6}, 38},
+    {{(const uint8_t *) "overlapSeconds", 14}, 54},
+    {{(const uint8_t *) "name", 4}, 64},
+    {{(const uint8_t *) "previewTtlHours", 15}, 68},
+    {{(const uint8_t *) "template", 8}, 73},
+    {{(const uint8_t *) "name", 4}, 89},
+    {{(const uint8_t *) "previewTtlHours", 15}, 93},
 };
 
 static const dp_slice_t names[] = {
+    {(const uint8_t *) "name", 4},
     {(const uint8_t *) "name", 4},
 };
 
 static dp_pattern_t patterns[] = {
     {"^[!-~]{16,255}$", NULL},
+    {"^2", NULL},
+    {"^[a-z]{1,32}:(?:read|write)$", NULL},
 };
 
 static const char values_text[] =
     "[[\"read\"]"
     ",25"
+    ",[\"organization_admin\",\"developer\",\"viewer\"]"
+    ",\"organization_admin\""
+    ",86400"
     ",72"
     ",\"platform\""
     "]";
 
-static dp_json_token_t values_tape[6];
+static dp_json_token_t values_tape[12];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 6};
+static dp_json_t values = {.tokens = values_tape, .capacity = 12};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 1,
+    .pattern_count = 3,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -138,26 +193,33 @@ static const dp_contract_parameter_t parameters[] = {
     {"cursor", DP_IN_QUERY, .schema = 9},
     {"limit", DP_IN_QUERY, .schema = 12, .otherwise = "25"},
     {"orgId", DP_IN_PATH, .required = true, .schema = 6},
+    /* createApiKey */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 6},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 17},
     /* revokeApiKey */
     {"orgId", DP_IN_PATH, .required = true, .schema = 6},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 17},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 47},
+    /* rotateApiKey */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 6},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 47},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 17},
     /* listProjects */
     {"cursor", DP_IN_QUERY, .schema = 9},
     {"limit", DP_IN_QUERY, .schema = 12, .otherwise = "25"},
     /* createProject */
-    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 20},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 17},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 42},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 78},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 42},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 45},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 78},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 81},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 42},
-    {"If-Match", DP_IN_HEADER, .schema = 61},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 78},
+    {"If-Match", DP_IN_HEADER, .schema = 97},
     /* listProjectMembers */
     {"cursor", DP_IN_QUERY, .schema = 9},
     {"limit", DP_IN_QUERY, .schema = 12, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 42},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 78},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -175,39 +237,53 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 3,
         .query_count = 2,
     },
-    [DP_ROUTE_revokeApiKey] = {
+    [DP_ROUTE_createApiKey] = {
         .parameters = &parameters[5],
         .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 20,
+    },
+    [DP_ROUTE_revokeApiKey] = {
+        .parameters = &parameters[7],
+        .count = 2,
+    },
+    [DP_ROUTE_rotateApiKey] = {
+        .parameters = &parameters[9],
+        .count = 3,
+        .has_body = true,
+        .body_required = true,
+        .body = 50,
     },
     [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[7],
+        .parameters = &parameters[12],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_createProject] = {
-        .parameters = &parameters[9],
+        .parameters = &parameters[14],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 23,
+        .body = 59,
     },
     [DP_ROUTE_getProject] = {
-        .parameters = &parameters[10],
+        .parameters = &parameters[15],
         .count = 1,
     },
     [DP_ROUTE_updateProject] = {
-        .parameters = &parameters[11],
+        .parameters = &parameters[16],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 48,
+        .body = 84,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[13],
+        .parameters = &parameters[18],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[15],
+        .parameters = &parameters[20],
         .count = 3,
         .query_count = 2,
     },

@@ -140,6 +140,24 @@ const dp_route_t dp_routes[] = {
         .param_names = {"orgId"},
         .produces = "application/json",
     },
+    [DP_ROUTE_createApiKey] = {
+        .operation = "createApiKey",
+        .path = "/orgs/{orgId}/api-keys",
+        .method = DP_METHOD_POST,
+        .mutates = true,
+        .role_scope = DP_ROLE_ORG,
+        .min_rank = 40,
+        .scope = 1ull << 2,
+        .idempotency = DP_KEY_REQUIRED,
+        .cost_class = DP_COST_WRITE,
+        .cost = 1,
+        .kill_classes = DP_KILL_GLOBAL_WRITE,
+        .body_limit = 16384,
+        .param_count = 1,
+        .param_names = {"orgId"},
+        .audit_action = "api_key.created",
+        .produces = "application/json",
+    },
     [DP_ROUTE_revokeApiKey] = {
         .operation = "revokeApiKey",
         .path = "/orgs/{orgId}/api-keys/{keyId}",
@@ -154,6 +172,24 @@ const dp_route_t dp_routes[] = {
         .param_count = 2,
         .param_names = {"orgId", "keyId"},
         .audit_action = "api_key.revoked",
+    },
+    [DP_ROUTE_rotateApiKey] = {
+        .operation = "rotateApiKey",
+        .path = "/orgs/{orgId}/api-keys/{keyId}/rotate",
+        .method = DP_METHOD_POST,
+        .mutates = true,
+        .role_scope = DP_ROLE_ORG,
+        .min_rank = 40,
+        .scope = 1ull << 2,
+        .idempotency = DP_KEY_REQUIRED,
+        .cost_class = DP_COST_WRITE,
+        .cost = 1,
+        .kill_classes = DP_KILL_GLOBAL_WRITE,
+        .body_limit = 16384,
+        .param_count = 2,
+        .param_names = {"orgId", "keyId"},
+        .audit_action = "api_key.rotated",
+        .produces = "application/json",
     },
     [DP_ROUTE_listProjects] = {
         .operation = "listProjects",
@@ -250,6 +286,7 @@ const dp_route_t dp_routes[] = {
 const size_t dp_routes_count = DP_ROUTE_COUNT;
 
 const uint16_t dp_routes_by_name[] = {
+    DP_ROUTE_createApiKey,
     DP_ROUTE_createProject,
     DP_ROUTE_deleteProject,
     DP_ROUTE_getCsrfToken,
@@ -268,6 +305,7 @@ const uint16_t dp_routes_by_name[] = {
     DP_ROUTE_listProjectMembers,
     DP_ROUTE_listProjects,
     DP_ROUTE_revokeApiKey,
+    DP_ROUTE_rotateApiKey,
     DP_ROUTE_updateProject,
 };
 

@@ -2,7 +2,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(24);
+select plan(27);
 
 create function pg_temp.facts()
 returns text
@@ -82,6 +82,19 @@ select is((select revoked_at from dp.api_key where id = :key_b), null,
           'RBAC-15: never another tenant''s');
 select throws_ok($$ select pg_temp.change('dp_api', 'update dp.api_key set max_role = max_role') $$,
                  '42501', null, 'RBAC-13: and changes nothing else of them');
+
+select pg_temp.change('dp_api', 'update dp.api_key set expires_at = now() + interval ''30 minutes''');
+select is((select expires_at from dp.api_key where id = :key_a), now() + interval '30 minutes',
+          'KEY-04: a tenant lets its keys end earlier');
+select throws_ok($$ select pg_temp.change('dp_api',
+                                          'update dp.api_key set expires_at = now() + interval ''2 hours''') $$,
+                 'DP403', null, 'KEY-04: never later');
+select throws_ok(
+    format($$ select pg_temp.change('dp_api', 'insert into dp.api_key
+                  (org_id, id, prefix, digest, name, created_by, max_role)
+              values (''%s'', gen_random_uuid(), ''%s'', sha256(''%s''), ''%s'', ''%s'', ''%s'')') $$,
+           :a, 'tapKeyZZ', 'z', 'Z', :carol, 'viewer'),
+    '42501', null, 'KEY-02: and makes them for the one who asks only');
 
 select throws_ok(
     format($$ insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role)

@@ -52,6 +52,7 @@ typedef struct dp_transaction_s {
     const char *quota_metric;     /* NULL: the change touches no quota */
     int64_t     quota_amount;     /* taken; below 0: given back */
     unsigned    jobs_queued;
+    bool        secret;           /* the stored reply is to be sealed */
 } dp_transaction_t;
 
 /* Connects if need be and queues BEGIN, the context and the gates. */

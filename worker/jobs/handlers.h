@@ -23,4 +23,7 @@ dp_job_fn dp_job_issuers_settle;
 dp_job_fn dp_job_key_rotate;
 dp_job_fn dp_job_key_purge;
 
+/* organizations/key_jobs.c */
+dp_job_fn dp_job_api_key_announce;
+
 #endif /* DP_HANDLERS_H */

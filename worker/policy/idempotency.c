@@ -7,12 +7,13 @@
 #include <assert.h>
 
 #include "crypto/digest.h"
+#include "crypto/seal.h"
 #include "gates.h"
 #include "input.h"
 
 static const dp_statement_t claim = {
     .name = "idempotency.claim",
-    .sql = "select verdict, status, content_type, location, etag, body"
+    .sql = "select verdict, status, content_type, location, etag, body, sealed"
            "  from app.idempotency_claim($1, $2, $3)",
     .rows = DP_ROWS_ONE,
 };
@@ -24,11 +25,12 @@ enum {
     CLAIM_LOCATION,
     CLAIM_ETAG,
     CLAIM_BODY,
+    CLAIM_SEALED,
 };
 
 static const dp_statement_t finish = {
     .name = "idempotency.finish",
-    .sql = "select app.idempotency_finish($1, $2, $3, $4, $5, $6, $7, $8, false)",
+    .sql = "select app.idempotency_finish($1, $2, $3, $4, $5, $6, $7, $8, $9 = 1)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -92,11 +94,65 @@ claim_queue(dp_op_t *op)
                                                    DP_FINGERPRINT_SIZE))));
 }
 
+/*
+ * Where a sealed answer lies: under this key of this user.  `name` has room for a
+ * digest.
+ */
+static dp_seal_place_t
+sealed_place(const dp_op_t *op, uint8_t name[DP_SHA256_SIZE])
+{
+    const dp_principal_t *principal = &op->request->principal;
+    const dp_slice_t      parts[] = {
+        dp_slice(principal->org_id, DP_ID_SIZE),
+        dp_slice(principal->user_id, DP_ID_SIZE),
+        op->request->idempotency_key,
+    };
+
+    dp_sha256(name, parts, sizeof(parts) / sizeof(parts[0]));
+
+    return (dp_seal_place_t) {
+        .table = "idempotency_key",
+        .row = dp_slice(name, DP_SHA256_SIZE),
+        .field = "body",
+    };
+}
+
+static dp_slice_t
+body_sealed(const dp_op_t *op)
+{
+    uint8_t         name[DP_SHA256_SIZE];
+    dp_seal_place_t place = sealed_place(op, name);
+    size_t          size = op->reply.body.len + DP_SEAL_OVERHEAD;
+    uint8_t        *sealed = dp_arena_alloc(op->arena, size);
+
+    return dp_slice(sealed, dp_seal(sealed, &place, op->reply.body));
+}
+
+/* False: it does not open, with the master keys that there are. */
+static bool
+body_unseal(const dp_op_t *op, dp_slice_t *body)
+{
+    uint8_t         name[DP_SHA256_SIZE];
+    dp_seal_place_t place = sealed_place(op, name);
+    uint8_t        *plain = dp_arena_alloc(op->arena, body->len + 1);
+    size_t          len;
+    bool            opened = dp_unseal(plain, &len, &place, *body);
+
+    *body = dp_slice(plain, len);
+
+    return opened;
+}
+
 /* The stored answer becomes this request's: same status, same bytes. */
 static bool
 replay(dp_op_t *op, dp_row_t row)
 {
     dp_arena_t *arena = op->arena;
+    dp_slice_t  body = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_BODY));
+
+    if (dp_row_bool(row, CLAIM_SEALED) && !body_unseal(op, &body)) {
+        return dp_op_fail(op, DP_ERR_INTERNAL);
+    }
 
     op->reply = (dp_wire_reply_t) {
         .status = (uint16_t) dp_row_int(row, CLAIM_STATUS),
@@ -104,7 +160,7 @@ replay(dp_op_t *op, dp_row_t row)
         .content_type = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_CONTENT_TYPE)),
         .location = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_LOCATION)),
         .etag = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_ETAG)),
-        .body = dp_arena_copy(arena, dp_row_bytes(row, CLAIM_BODY)),
+        .body = body,
     };
 
     return false;
@@ -135,9 +191,16 @@ const dp_gate_t dp_gate_idempotency = {
 };
 
 void
+dp_idempotency_seal(dp_op_t *op)
+{
+    dp_transaction(op)->secret = true;
+}
+
+void
 dp_idempotency_finish(dp_op_t *op)
 {
     const dp_wire_reply_t *reply = &op->reply;
+    bool                   secret = dp_transaction(op)->secret;
     dp_slice_t content_type = reply->content_type;
 
     if (!dp_idempotency_keyed(op)) {
@@ -158,5 +221,6 @@ dp_idempotency_finish(dp_op_t *op)
                                  dp_int4(reply->status), dp_text(content_type),
                                  dp_text_or_null(reply->location),
                                  dp_text_or_null(reply->etag),
-                                 dp_bytea(reply->body)));
+                                 dp_bytea(secret ? body_sealed(op) : reply->body),
+                                 dp_int4(secret)));
 }

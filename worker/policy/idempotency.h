@@ -29,6 +29,9 @@ void dp_idempotency_fingerprint(uint8_t fingerprint[DP_FINGERPRINT_SIZE],
                                 const dp_wire_request_t *request,
                                 size_t param_count);
 
+/* The reply holds a secret: it is stored sealed.  Before the transaction commits. */
+void dp_idempotency_seal(dp_op_t *op);
+
 /* Queues storing op->reply under the key, if there is one. */
 void dp_idempotency_finish(dp_op_t *op);
 

@@ -100,6 +100,32 @@ dp_body_text(const dp_op_t *op, const char *name)
                         dp_arena_alloc(op->arena, size + 1), size);
 }
 
+dp_slice_t
+dp_body_texts(const dp_op_t *op, const char *name)
+{
+    value_t                value = value_find(op, name);
+    const dp_json_token_t *tokens = value.json->tokens;
+    dp_writer_t            writer;
+    size_t                 size;
+
+    if (value.token == 0) {
+        return dp_slice(NULL, 0);
+    }
+
+    size = tokens[value.token].len + 1;
+    writer = dp_render_begin(op->arena, size);
+
+    for (uint32_t i = value.token + 1; i < tokens[value.token].next;
+         i = tokens[i].next) {
+        uint8_t *text = dp_arena_alloc(op->arena, tokens[i].len + 1);
+
+        dp_write_text(&writer, i == value.token + 1 ? "" : ",");
+        dp_write_bytes(&writer, dp_json_text(value.json, i, text, tokens[i].len));
+    }
+
+    return dp_render_end(&writer);
+}
+
 int64_t
 dp_body_integer(const dp_op_t *op, const char *name)
 {

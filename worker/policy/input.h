@@ -28,6 +28,9 @@ bool dp_input_refuse(dp_op_t *op, const dp_verdict_t *verdict);
 /* A string member of the body; empty when there is none and no default. */
 dp_slice_t dp_body_text(const dp_op_t *op, const char *name);
 
+/* The strings of an array that have no commas, with commas between; or empty. */
+dp_slice_t dp_body_texts(const dp_op_t *op, const char *name);
+
 /* Likewise a whole number, or 0. */
 int64_t dp_body_integer(const dp_op_t *op, const char *name);
 

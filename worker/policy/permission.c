@@ -135,6 +135,20 @@ dp_permission_org_role(int rank)
     return role_find(rank)->org_role;
 }
 
+int
+dp_permission_org_rank(dp_slice_t role)
+{
+    int rank = ADMINISTRATOR;
+
+    while (rank > 0
+           && !dp_slice_equal(role, dp_slice_text(dp_permission_org_role(rank)))) {
+        rank -= 10;
+    }
+
+    /* a developer's are 20 and 30 */
+    return rank == 30 ? 20 : rank;
+}
+
 static bool
 caller_applies(const dp_op_t *op)
 {
@@ -193,6 +207,10 @@ caller_judge(dp_op_t *op, dp_row_t row)
     transaction->caller = (dp_caller_t) {
         .org_rank = (int) dp_row_int(row, CALLER_ORG_RANK),
         .max_rank = (int) dp_row_int(row, CALLER_MAX_RANK),
+        .auth_level = (int) dp_row_int(row, CALLER_AUTH_LEVEL),
+        .scopes = dp_row_null(row, CALLER_SCOPES)
+                      ? DP_SCOPES_ALL
+                      : dp_scopes_read(dp_row_bytes(row, CALLER_SCOPES), ','),
     };
     transaction->caller_known = true;
     dp_last_used_note(&op->request->principal, dp_now_us());

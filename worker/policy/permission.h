@@ -15,6 +15,8 @@
 typedef struct {
     int org_rank; /* in the credential's organisation */
     int max_rank; /* what the credential is capped to */
+    int auth_level; /* 2: more than one factor */
+    uint64_t scopes; /* of dp_scopes[]; all when not confined */
 } dp_caller_t;
 
 /* The rank that counts: the better of both roles, capped by the credential. */
@@ -46,5 +48,8 @@ const char *dp_permission_role(int rank);
 
 /* organization_admin, developer, viewer, or none. */
 const char *dp_permission_org_role(int rank);
+
+/* The least rank of that role in an organisation; 0: there is no such role. */
+int dp_permission_org_rank(dp_slice_t role);
 
 #endif /* DP_PERMISSION_H */
