@@ -11,6 +11,16 @@
 #include "runtime/operation.h"
 
 dp_operation_fn dp_op_get_key_manifest;
+dp_operation_fn dp_op_login;
+dp_operation_fn dp_op_logout;
+dp_operation_fn dp_op_refresh_session;
+dp_operation_fn dp_op_get_session;
+dp_operation_fn dp_op_set_session_org;
+dp_operation_fn dp_op_list_sessions;
+dp_operation_fn dp_op_revoke_all_sessions;
+dp_operation_fn dp_op_revoke_session;
+dp_operation_fn dp_op_signup;
+dp_operation_fn dp_op_verify_email;
 dp_operation_fn dp_op_get_me;
 dp_operation_fn dp_op_get_org;
 dp_operation_fn dp_op_list_api_keys;

@@ -8,6 +8,16 @@
 
 dp_operation_fn *const dp_operations[DP_ROUTE_COUNT] = {
     [DP_ROUTE_getKeyManifest] = dp_op_get_key_manifest,
+    [DP_ROUTE_login] = dp_op_login,
+    [DP_ROUTE_logout] = dp_op_logout,
+    [DP_ROUTE_refreshSession] = dp_op_refresh_session,
+    [DP_ROUTE_getSession] = dp_op_get_session,
+    [DP_ROUTE_setSessionOrg] = dp_op_set_session_org,
+    [DP_ROUTE_listSessions] = dp_op_list_sessions,
+    [DP_ROUTE_revokeAllSessions] = dp_op_revoke_all_sessions,
+    [DP_ROUTE_revokeSession] = dp_op_revoke_session,
+    [DP_ROUTE_signup] = dp_op_signup,
+    [DP_ROUTE_verifyEmail] = dp_op_verify_email,
     [DP_ROUTE_getMe] = dp_op_get_me,
     [DP_ROUTE_getOrg] = dp_op_get_org,
     [DP_ROUTE_listApiKeys] = dp_op_list_api_keys,

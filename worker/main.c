@@ -9,6 +9,8 @@
 #include "config.h"
 #include "crypto/ids.h"
 #include "crypto/keys.h"
+#include "crypto/password.h"
+#include "identity/captcha.h"
 #include "identity/provider_file.h"
 #include "log.h"
 #include "mail/mail.h"
@@ -33,6 +35,7 @@ typedef enum {
     ACTION_VERSION,
     ACTION_EXAMPLE,
     ACTION_REFERENCE,
+    ACTION_HASH,
     ACTION_USAGE,
 } action_t;
 
@@ -42,13 +45,15 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, ACTION_VERSION},
     {"print-example", no_argument, NULL, ACTION_EXAMPLE},
     {"print-reference", no_argument, NULL, ACTION_REFERENCE},
+    {"hash-password", no_argument, NULL, ACTION_HASH},
     {NULL, 0, NULL, 0},
 };
 
 static const char usage[] =
     "usage: " PROGRAM " [-c FILE] [--check-config]\n"
     "       " PROGRAM " --help | --version | --print-example |"
-    " --print-reference\n";
+    " --print-reference\n"
+    "       " PROGRAM " [-c FILE] --hash-password\n";
 
 static action_t
 parse_options(int argc, char **argv, const char **path)
@@ -85,7 +90,9 @@ print_help(void)
            "  --check-config     check the settings and the master key; exit "
            "with 78 when they are wrong\n"
            "  --print-example    print a settings file with every default\n"
-           "  --print-reference  print the settings' documentation\n\n"
+           "  --print-reference  print the settings' documentation\n"
+           "  --hash-password    read a password from standard input and print "
+           "its hash, of the cost that the settings say\n\n"
            "Settings, each overruled by its variable in the environment:\n\n",
            usage);
     dp_settings_print_help(stdout);
@@ -230,6 +237,7 @@ load_and_run(const char *path, bool check_only)
 {
     dp_settings_error_t error;
     dp_settings_t      *settings = dp_settings_load(path, &error);
+    const char         *fault;
     int                 code;
 
     if (settings == NULL) {
@@ -250,6 +258,10 @@ load_and_run(const char *path, bool check_only)
         code = load_identity_providers(settings);
     }
 
+    if (code == EX_OK && (fault = dp_captcha_open(settings)) != NULL) {
+        code = fail_config(fault);
+    }
+
     if (code == EX_OK && check_only) {
         printf(PROGRAM ": the settings are valid\n");
 
@@ -257,6 +269,35 @@ load_and_run(const char *path, bool check_only)
         code = run(settings, path);
     }
 
+    dp_settings_destroy(settings);
+
+    return code;
+}
+
+/* For who makes an account by hand: the line of standard input, hashed. */
+static int
+hash_password(const char *path)
+{
+    dp_settings_error_t error;
+    dp_settings_t      *settings = dp_settings_load(path, &error);
+    dp_arena_t         *arena = dp_arena_create();
+    char                line[1024];
+    dp_slice_t          hash;
+    int                 code = EX_NOINPUT;
+
+    if (settings == NULL) {
+        code = fail_config(error.text);
+
+    } else if (fgets(line, sizeof(line), stdin) != NULL
+               && dp_password_open((unsigned) settings->password_passes,
+                                   settings->password_memory_bytes)) {
+        line[strcspn(line, "\n")] = '\0';
+        hash = dp_password_hash(arena, dp_slice_text(line));
+        printf("%.*s\n", (int) hash.len, hash.data);
+        code = EX_OK;
+    }
+
+    dp_arena_destroy(arena);
     dp_settings_destroy(settings);
 
     return code;
@@ -288,6 +329,9 @@ main(int argc, char **argv)
     case ACTION_REFERENCE:
         dp_settings_print_reference(stdout);
         return EX_OK;
+
+    case ACTION_HASH:
+        return hash_password(path);
 
     case ACTION_USAGE:
         break;

@@ -10,8 +10,10 @@
 
 #include "console/console.h"
 #include "control/control_thread.h"
+#include "crypto/password.h"
 #include "db/trail.h"
 #include "dp_contract.h"
+#include "identity/session.h"
 #include "identity/token.h"
 #include "jobs/jobs.h"
 #include "log.h"
@@ -33,10 +35,11 @@ typedef struct {
     dp_settings_t            *settings;
     const char               *path;
     int                       signals;
-    dp_mailbox_t             *mailbox;
+    dp_mailboxes_t            mailboxes;
     dp_replies_t             *replies;
     dp_router_t              *router;
-    dp_transaction_threads_t *threads;
+    dp_transaction_threads_t *transactions;
+    dp_transaction_threads_t *passwords;
     dp_health_t              *health;
     dp_feed_t                *feed;
     dp_peers_t               *peers;
@@ -102,6 +105,46 @@ start_watchers(service_t *service)
                             service->health, &service->console);
 }
 
+/* The threads that run requests. */
+static int
+start_pools(service_t *service)
+{
+    const dp_settings_t *settings = service->settings;
+    dp_pool_t            transactions = {
+        .name = "transaction",
+        .count = settings->transaction_threads,
+        .mailbox = service->mailboxes.transactions,
+        .replies = service->replies,
+        .database = settings->database,
+        .total = DP_METRIC_THREADS,
+        .busy = DP_METRIC_THREADS_BUSY,
+    };
+    dp_pool_t passwords = {
+        .name = "password",
+        .count = settings->password_threads,
+        .mailbox = service->mailboxes.passwords,
+        .replies = service->replies,
+        .database = settings->database,
+        .total = DP_METRIC_PASSWORD_THREADS,
+        .busy = DP_METRIC_PASSWORD_THREADS_BUSY,
+    };
+
+    if (!dp_password_open((unsigned) settings->password_passes,
+                          settings->password_memory_bytes)) {
+        return fail_start("the hashing of passwords");
+    }
+
+    service->transactions = dp_transaction_threads_start(&transactions);
+
+    if (service->transactions == NULL) {
+        return fail_start("transaction threads");
+    }
+
+    service->passwords = dp_transaction_threads_start(&passwords);
+
+    return service->passwords == NULL ? fail_start("password threads") : 0;
+}
+
 /* A part that cannot start ends the process; the system takes back the rest. */
 static int
 start(service_t *service)
@@ -121,20 +164,21 @@ start(service_t *service)
         return fail_start("signals");
     }
 
-    service->mailbox = dp_mailbox_create(service->settings->queue_depth);
+    service->mailboxes = (dp_mailboxes_t) {
+        .transactions = dp_mailbox_create(service->settings->queue_depth),
+        .passwords = dp_mailbox_create(service->settings->password_queue),
+    };
     service->replies = dp_replies_create();
-    failure = dp_router_create(service->settings, service->mailbox,
+    dp_session_configure(service->settings);
+    failure = dp_router_create(service->settings, service->mailboxes,
                                service->replies, &service->router);
+
+    if (failure == 0) {
+        failure = start_pools(service);
+    }
 
     if (failure != 0) {
         return failure;
-    }
-
-    service->threads = dp_transaction_threads_start(
-        service->settings, service->mailbox, service->replies);
-
-    if (service->threads == NULL) {
-        return fail_start("transaction threads");
     }
 
     failure = start_watchers(service);
@@ -296,8 +340,9 @@ stop(service_t *service)
         _exit(EX_OK);
     }
 
-    dp_transaction_threads_stop(service->threads);
+    dp_transaction_threads_stop(service->transactions);
     dp_outbound_drain();
+    dp_transaction_threads_stop(service->passwords);
     dp_jobs_stop(service->jobs);
     dp_outbound_stop();
     dp_console_stop(service->console);
@@ -308,7 +353,8 @@ stop(service_t *service)
     dp_feed_destroy(service->feed);
     dp_router_destroy(service->router);
     dp_replies_destroy(service->replies);
-    dp_mailbox_destroy(service->mailbox);
+    dp_mailbox_destroy(service->mailboxes.transactions);
+    dp_mailbox_destroy(service->mailboxes.passwords);
     close(service->signals);
     dp_contract_close();
     dp_log(DP_LOG_INFO, NULL, DP_OK, "stopped");

@@ -25,10 +25,12 @@ create table dp.device (
     created_at timestamptz(6) not null default now(),
     last_seen_at timestamptz(6) not null default now(),
     constraint device_pkey primary key (id),
-    constraint device_user_digest_key unique (user_id, digest),
+    constraint device_digest_user_key unique (digest, user_id),
     constraint device_user_fkey foreign key (user_id) references dp.app_user,
     constraint device_digest_is_sha256 check (octet_length(digest) = 32)
 );
+
+create index device_user_idx on dp.device (user_id);
 
 create index device_last_seen_idx on dp.device (last_seen_at);
 

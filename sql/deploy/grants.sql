@@ -35,7 +35,7 @@ grant insert
 
 grant select, insert, update
    on dp.idempotency_key
-   to dp_api, dp_billing;
+   to dp_api, dp_billing, dp_system;
 
 grant insert, update
    on dp.quota_usage

@@ -1,7 +1,8 @@
 -- Deploy devpilot:idempotency to pg
 -- phase: expand
 -- Stored responses.  A key belongs to a user of a tenant, not to the credential he
--- came with: a retry after a key rotation is still a retry.  The row is written by
+-- came with: a retry after a key rotation is still a retry.  Of those that come without
+-- one, all keys are nobody's.  The row is written by
 -- the transaction that did the work, so a crash leaves no key behind.
 
 begin;
@@ -33,6 +34,14 @@ create index idempotency_key_expires_idx on dp.idempotency_key (expires_at);
 comment on column dp.idempotency_key.sealed is
 'The body holds a secret and is encrypted.';
 
+create function app.nobody()
+returns uuid
+language sql immutable parallel safe
+as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
+
+comment on function app.nobody() is
+'Stands for the tenant and the user of who comes without a credential.';
+
 create function app.idempotency_claim(p_key text, p_operation text, p_fingerprint bytea)
 returns table (
     verdict text,
@@ -46,8 +55,8 @@ returns table (
 language plpgsql
 as $$
 declare
-    org uuid := app.current_org();
-    principal uuid := app.current_actor();
+    org uuid := coalesce(app.current_org(), app.nobody());
+    principal uuid := coalesce(app.current_actor(), app.nobody());
     stored dp.idempotency_key;
 begin
     if not pg_try_advisory_xact_lock(
@@ -111,7 +120,8 @@ begin
         status, content_type, location, etag, body, sealed
     )
     values (
-        app.current_org(), app.current_actor(), p_key, p_operation, p_fingerprint,
+        coalesce(app.current_org(), app.nobody()), coalesce(app.current_actor(), app.nobody()),
+        p_key, p_operation, p_fingerprint,
         p_status, p_content_type, p_location, p_etag, p_body, p_sealed
     )
     on conflict on constraint idempotency_key_pkey do update
@@ -139,8 +149,9 @@ comment on function
 one if need be.  Fails (DP500) when a live response is stored already.  Touches: idempotency_key.';
 
 grant execute
-    on function app.idempotency_claim(text, text, bytea),
+    on function app.nobody(),
+                app.idempotency_claim(text, text, bytea),
                 app.idempotency_finish(text, text, bytea, integer, text, text, text, bytea, boolean)
-    to dp_api, dp_billing;
+    to dp_api, dp_billing, dp_system;
 
 commit;

@@ -1,8 +1,8 @@
 -- Deploy devpilot:sessions to pg
 -- phase: expand
 -- Sessions: what a person who has logged in comes with, in one organisation at a time.
--- A session ends when it was not used for a day, at the latest after a week, or when it
--- is revoked, which edges are told.  Its tokens are digests here.
+-- A session ends when it was not used for a while, at the latest at its absolute end, or
+-- when it is revoked, which edges are told.  Its tokens are digests here.
 
 begin;
 set local lock_timeout = '2s';
@@ -111,6 +111,10 @@ create policy tenant on dp.session to dp_api, dp_billing, dp_ro
 
 grant select, insert, update
    on dp.session, dp.refresh_token
+   to dp_system;
+
+grant select
+   on dp.control_state
    to dp_system;
 
 grant select (id, user_id, org_id, transport, auth_level, auth_at, created_at, last_seen_at,
@@ -269,7 +273,7 @@ scopes: of api_key_scopes(); auth_level: 2 counts as multi-factor; fresh: a sess
 he is in the last ten minutes, of a key that cannot be asked.  Effective rank = least(max_rank, greatest(org_rank, rank in the
 project)).  Touches: org, app_user, org_member, role, api_key, session.';
 
-create function app.sessions_used(p_used json)
+create function app.sessions_used(p_used json, p_idle_s integer)
 returns boolean
 language plpgsql security definer
 set search_path = pg_catalog
@@ -289,7 +293,8 @@ begin
     update dp.session s
        set last_seen_at = u.used_at,
            expires_at = greatest(s.expires_at,
-                                 least(u.used_at + interval '24 hours', s.absolute_expires_at))
+                                 least(u.used_at + p_idle_s * interval '1 second',
+                                       s.absolute_expires_at))
       from (select r.id,
                    timestamptz 'epoch' + r.at * interval '1 microsecond' as used_at
               from json_to_recordset(p_used) r (id uuid, at bigint)) u
@@ -302,10 +307,10 @@ begin
 end
 $$;
 
-comment on function app.sessions_used(json) is
-'Does: records when sessions were used, and lets them last for a day from then, not beyond their
-absolute end.  Parameter: an array of {id, at}, at in microseconds since 1970.  Returns: false, with
-nothing done, under GLOBAL_WRITE.  Touches: session, as its owner; kill_switch and its advisory lock.
+comment on function app.sessions_used(json, integer) is
+'Does: records when sessions were used, and lets them last for a while from then, not beyond their
+absolute end.  Parameters: an array of {id, at}, at in microseconds since 1970; seconds.  Returns:
+false, with nothing done, under GLOBAL_WRITE.  Touches: session, as its owner; kill_switch and its advisory lock.
 For dp_system only.';
 
 create function app.actor_session(p_org uuid)
@@ -394,6 +399,14 @@ as $$
 declare
     revoked integer;
 begin
+    if p_id is not null
+       and not exists (select
+                         from dp.session
+                        where id = p_id
+                          and user_id = app.current_actor()) then
+        return null;
+    end if;
+
     update dp.session
        set revoked_at = now(),
            revoke_reason = p_reason
@@ -410,7 +423,8 @@ $$;
 
 comment on function app.sessions_revoke(uuid, text) is
 'Does: ends sessions of this transaction''s user.  Parameters: the id of one, null: all; why.
-Returns: how many there were.  Touches: session, as its owner.';
+Returns: how many of them had not ended; null: he never had that one.  Touches: session, as its
+owner.';
 
 create function app.session_set_org(p_org uuid)
 returns integer
@@ -510,7 +524,8 @@ nothing done, under GLOBAL_WRITE or BACKGROUND_JOBS.  Touches: refresh_token, se
 one_time_token, login_failure, device, as their owner.';
 
 grant execute
-    on function app.session_find(bytea, uuid), app.api_key_find(uuid, uuid), app.sessions_used(json),
+    on function app.credential_usable(timestamptz, timestamptz, text, timestamptz),
+                app.session_find(bytea, uuid), app.api_key_find(uuid, uuid), app.sessions_used(json, integer),
                 app.sessions_reap(integer, integer)
     to dp_system;
 

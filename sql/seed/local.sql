@@ -4,6 +4,7 @@
 -- keys and of limits.  Run by a superuser:
 --
 --     psql -Xq -v ON_ERROR_STOP=1 -v org_id=UUID -v user_id=UUID -v user_email=TEXT \
+--          -v user_password_hash=TEXT \
 --          -v admin_key_id=UUID -v admin_key_prefix=TEXT -v admin_key_digest=HEX \
 --          -v viewer_key_id=UUID -v viewer_key_prefix=TEXT -v viewer_key_digest=HEX \
 --          -v limits=normal|high -f sql/seed/local.sql DSN
@@ -18,6 +19,10 @@ set local lock_timeout = '2s';
 insert into dp.app_user (id, email, display_name)
 values (:'user_id', :'user_email', 'Local administrator')
 on conflict (id) do nothing;
+
+insert into dp.user_credential (user_id, password_hash)
+values (:'user_id', :'user_password_hash')
+on conflict (user_id) do nothing;
 
 insert into dp.org (id, slug, name)
 values (:'org_id', 'local', 'Local')

@@ -15,7 +15,7 @@ select scopes from app.api_key_find(null, null);
 select valid, org_rank, max_rank, scopes, auth_level, fresh from app.principal_facts();
 select id from app.actor_session(null);
 select id from app.actor_sessions(now(), null, 1);
-select app.sessions_revoke(null, 'none'), app.session_set_org(null), app.sessions_used('[]'),
+select app.sessions_revoke(null, 'none'), app.session_set_org(null), app.sessions_used('[]', 1),
        app.sessions_reap(0, 90);
 
 rollback;

@@ -126,7 +126,7 @@ gate_count(void)
 static char                      folder[64];
 static char                      endpoint[100];
 static dp_settings_t            *settings;
-static dp_mailbox_t             *mailbox;
+static dp_mailboxes_t            mailboxes;
 static dp_replies_t             *replies;
 static dp_router_t              *router;
 static dp_transaction_threads_t *threads;
@@ -134,8 +134,7 @@ static dp_health_t              *health;
 static dp_feed_t                *feed;
 static dp_peers_t               *peers;
 static dp_publisher_t           *publisher;
-static void                     *context;
-static void                     *dealer;
+static void                     *context, *dealer;
 
 /* The client's last received frame, decoded. */
 static zmq_msg_t           frame;
@@ -175,10 +174,12 @@ static void
 begin(const char *queue_depth, const char *thread_count)
 {
     load_settings(queue_depth, thread_count);
-    mailbox = dp_mailbox_create(settings->queue_depth);
+    mailboxes.transactions = dp_mailbox_create(settings->queue_depth);
     replies = dp_replies_create();
-    ck_assert_int_eq(dp_router_create(settings, mailbox, replies, &router), 0);
-    threads = dp_transaction_threads_start(settings, mailbox, replies);
+    ck_assert_int_eq(dp_router_create(settings, mailboxes, replies, &router), 0);
+    threads = dp_transaction_threads_start(&(dp_pool_t) {
+        "transaction", settings->transaction_threads, mailboxes.transactions, replies,
+        settings->database, DP_METRIC_THREADS, DP_METRIC_THREADS_BUSY});
     ck_assert_ptr_nonnull(threads);
     health = dp_health_start(settings);
     ck_assert_ptr_nonnull(health);
@@ -232,7 +233,7 @@ end(void)
     dp_feed_destroy(feed);
     dp_router_destroy(router);
     dp_replies_destroy(replies);
-    dp_mailbox_destroy(mailbox);
+    dp_mailbox_destroy(mailboxes.transactions);
     dp_settings_destroy(settings);
     remove_files();
 }

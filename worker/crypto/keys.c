@@ -16,6 +16,8 @@
 /* The info of each derivation; a new version of a key gets a new name. */
 static const char *const purposes[DP_KEY_COUNT] = {
     [DP_KEY_CURSOR] = "devpilot cursor v1",
+    [DP_KEY_REFRESH] = "devpilot refresh v1",
+    [DP_KEY_ACCOUNT] = "devpilot account v1",
 };
 
 #define SEALING_PURPOSE "devpilot seal v1"

@@ -23,7 +23,9 @@ typedef enum {
 } dp_master_t;
 
 typedef enum {
-    DP_KEY_CURSOR, /* authenticates the cursors of listings */
+    DP_KEY_CURSOR,  /* authenticates the cursors of listings */
+    DP_KEY_REFRESH, /* derives a refresh token's successor */
+    DP_KEY_ACCOUNT, /* veils what could be guessed: addresses, bodies with passwords */
     DP_KEY_COUNT
 } dp_key_purpose_t;
 

@@ -83,6 +83,7 @@ static const fault_row_t states[] = {
 /* A name was free when it was looked for and is taken at the insert. */
 static const fault_row_t constraints[] = {
     {"project_slug_key", COLLISION(NAME_TAKEN)},
+    {"app_user_email_key", COLLISION(NAME_TAKEN)},
     {"api_key_prefix_key", COLLISION(NAME_TAKEN)},
 };
 

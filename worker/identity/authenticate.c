@@ -62,6 +62,7 @@ typedef struct {
     bool (*matches)(const dp_wire_authenticate_t *asked, dp_row_t row);
 
     dp_principal_kind_t kind;
+    dp_error_t          stranger; /* it does not */
     dp_error_t          refusal;
 } way_t;
 
@@ -195,17 +196,21 @@ way_find(const dp_wire_authenticate_t *asked)
     static const way_t ways[] = {
         [DP_WIRE_ASK_API_KEY] = {api_key_valid, api_key_find_prefix,
                                  api_key_matches, DP_PRINCIPAL_API_KEY,
+                                 DP_ERR_AUTH_KEY_INVALID,
                                  DP_ERR_AUTH_KEY_INVALID},
         [DP_WIRE_ASK_COOKIE] = {cookie_valid, cookie_find, cookie_matches,
                                 DP_PRINCIPAL_SESSION,
+                                DP_ERR_AUTH_SESSION_REVOKED,
                                 DP_ERR_AUTH_SESSION_REVOKED},
     };
     static const way_t tokens[] = {
         [DP_PRINCIPAL_API_KEY] = {token_valid, token_find_key, token_matches,
                                   DP_PRINCIPAL_API_KEY,
+                                  DP_ERR_AUTH_TOKEN_INVALID,
                                   DP_ERR_AUTH_KEY_INVALID},
         [DP_PRINCIPAL_SESSION] = {token_valid, token_find_session, token_matches,
                                   DP_PRINCIPAL_SESSION,
+                                  DP_ERR_AUTH_TOKEN_INVALID,
                                   DP_ERR_AUTH_SESSION_REVOKED},
     };
     const way_t *way = NULL;
@@ -256,8 +261,12 @@ answer_find(dp_db_t *db, const way_t *way, const dp_wire_authenticate_t *asked,
         return fault;
     }
 
-    if (dp_row_count(row) != 1 || !way->matches(asked, row)) {
+    if (dp_row_count(row) != 1) {
         return refusal;
+    }
+
+    if (!way->matches(asked, row)) {
+        return (dp_fault_t) {.error = way->stranger};
     }
 
     principal_fill(answer, way, row);

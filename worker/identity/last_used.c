@@ -8,6 +8,7 @@
 #include "db/ask.h"
 #include "dp_json_out.h"
 #include "metrics.h"
+#include "session.h"
 
 #include <pthread.h>
 
@@ -24,7 +25,7 @@ typedef struct {
 
 static const dp_statement_t credentials_used = {
     .name = "last_used.credentials_used",
-    .sql = "select app.api_keys_used($1::json) and app.sessions_used($2::json)",
+    .sql = "select app.api_keys_used($1::json) and app.sessions_used($2::json, $3)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -139,7 +140,8 @@ notes_write(dp_db_t *db, const note_t *taken, size_t count, uint64_t until_us)
                              dp_text(notes_render(keys, DP_PRINCIPAL_API_KEY,
                                                   taken, count)),
                              dp_text(notes_render(sessions, DP_PRINCIPAL_SESSION,
-                                                  taken, count))),
+                                                  taken, count)),
+                             dp_int4(dp_session_idle_s())),
                          .until_us = until_us,
                          .writes = true,
                      },

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "crypto/digest.h"
+#include "crypto/keys.h"
 #include "crypto/seal.h"
 #include "gates.h"
 #include "input.h"
@@ -81,12 +82,31 @@ dp_idempotency_fingerprint(uint8_t fingerprint[DP_FINGERPRINT_SIZE],
     dp_sha256(fingerprint, parts, count);
 }
 
+/*
+ * A body with a password makes a fingerprint that would tell whether a guess is
+ * right, and fast: it is kept under a key.
+ */
+static void
+fingerprint_veil(uint8_t fingerprint[DP_FINGERPRINT_SIZE])
+{
+    uint8_t open[DP_FINGERPRINT_SIZE];
+
+    memcpy(open, fingerprint, sizeof(open));
+    dp_hmac_sha256(fingerprint, dp_slice(dp_key(DP_KEY_ACCOUNT), DP_KEY_SIZE),
+                   dp_slice(open, sizeof(open)));
+}
+
 static void
 claim_queue(dp_op_t *op)
 {
     uint8_t *fingerprint = dp_transaction(op)->fingerprint;
 
     dp_idempotency_fingerprint(fingerprint, op->request, op->route->param_count);
+
+    if (op->route->password_pool) {
+        fingerprint_veil(fingerprint);
+    }
+
     dp_transaction_queue(op, &claim,
                          DP_BIND(dp_text(op->request->idempotency_key),
                                  dp_text(op->request->operation),

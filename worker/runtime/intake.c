@@ -163,7 +163,9 @@ static dp_slice_t
 measure_text(dp_writer_t *text, const dp_intake_state_t *state)
 {
     dp_metric_set(DP_METRIC_QUEUE_LENGTH,
-                  (int64_t) dp_mailbox_length(state->mailbox));
+                  (int64_t) dp_mailbox_length(state->mailboxes.transactions));
+    dp_metric_set(DP_METRIC_PASSWORD_QUEUE_LENGTH,
+                  (int64_t) dp_mailbox_length(state->mailboxes.passwords));
     dp_metric_set(DP_METRIC_IN_FLIGHT, (int64_t) state->in_flight);
     dp_metrics_render(text);
 

@@ -10,7 +10,7 @@
 #include "mailbox.h"
 
 typedef enum {
-    DP_INTAKE_EXECUTE, /* to the mailbox */
+    DP_INTAKE_EXECUTE, /* to its mailbox */
     DP_INTAKE_ANSWER,  /* `reply` is filled: send it now */
     DP_INTAKE_NOTE,    /* `asked.report` is for the publisher */
     DP_INTAKE_DROP,    /* malformed, or past its deadline */
@@ -18,11 +18,11 @@ typedef enum {
 
 /* What the judgement depends on beside the message. */
 typedef struct {
-    dp_health_t  *health;
-    dp_mailbox_t *mailbox;
-    size_t        in_flight;
-    bool          control_fresh; /* the control state was read lately */
-    bool          draining;
+    dp_health_t   *health;
+    dp_mailboxes_t mailboxes;
+    size_t         in_flight;
+    bool           control_fresh; /* the control state was read lately */
+    bool           draining;
 } dp_intake_state_t;
 
 /* Opens and decodes `message->frame` and says what to do; counts it. */

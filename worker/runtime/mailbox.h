@@ -1,5 +1,5 @@
 /*
- * The bounded queue between the router and the transaction threads.
+ * The bounded queue between the router and the threads of a pool.
  *
  * One thread puts, any number take; first in, first out.  It never blocks the
  * one that puts: a full mailbox says so at once.
@@ -11,6 +11,12 @@
 #include "message.h"
 
 typedef struct dp_mailbox_s dp_mailbox_t;
+
+/* One for each kind of threads. */
+typedef struct {
+    dp_mailbox_t *transactions;
+    dp_mailbox_t *passwords; /* what hashes passwords */
+} dp_mailboxes_t;
 
 /* For at most `capacity` messages; aborts when memory is out. */
 dp_mailbox_t *dp_mailbox_create(size_t capacity);

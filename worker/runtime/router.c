@@ -32,7 +32,7 @@
 struct dp_router_s {
     void           *context;
     void           *socket;
-    dp_mailbox_t   *mailbox;
+    dp_mailboxes_t  mailboxes;
     dp_replies_t   *replies;
     dp_health_t    *health;
     dp_publisher_t *publisher;
@@ -129,10 +129,11 @@ open_socket(dp_router_t *router, const dp_settings_t *settings, size_t in_flight
 }
 
 int
-dp_router_create(const dp_settings_t *settings, dp_mailbox_t *mailbox,
+dp_router_create(const dp_settings_t *settings, dp_mailboxes_t mailboxes,
                  dp_replies_t *replies, dp_router_t **created)
 {
-    size_t       count = settings->queue_depth + settings->transaction_threads;
+    size_t       count = settings->queue_depth + settings->transaction_threads
+                         + settings->password_queue + settings->password_threads;
     dp_router_t *router = calloc(1, sizeof(*router));
     int          failure;
 
@@ -140,7 +141,7 @@ dp_router_create(const dp_settings_t *settings, dp_mailbox_t *mailbox,
         abort();
     }
 
-    router->mailbox = mailbox;
+    router->mailboxes = mailboxes;
     router->replies = replies;
     create_messages(router, count);
     failure = open_socket(router, settings, count);
@@ -196,12 +197,12 @@ send_replies(dp_router_t *router)
 
 /* Makes room: what is late at the head would not be executed anyway. */
 static void
-shed_late(dp_router_t *router)
+shed_late(dp_router_t *router, dp_mailbox_t *mailbox)
 {
     uint64_t      now = dp_now_us();
     dp_message_t *message;
 
-    while ((message = dp_mailbox_take_late(router->mailbox, now)) != NULL) {
+    while ((message = dp_mailbox_take_late(mailbox, now)) != NULL) {
         dp_metric_add(DP_METRIC_DROPPED_LATE, 1);
         message_done(router, message);
     }
@@ -210,13 +211,18 @@ shed_late(dp_router_t *router)
 static bool
 mailbox_put(dp_router_t *router, dp_message_t *message)
 {
-    if (router->unused != NULL && dp_mailbox_put(router->mailbox, message)) {
+    const dp_route_t *route = message->route;
+    dp_mailbox_t     *mailbox = route != NULL && route->password_pool
+                                    ? router->mailboxes.passwords
+                                    : router->mailboxes.transactions;
+
+    if (router->unused != NULL && dp_mailbox_put(mailbox, message)) {
         return true;
     }
 
-    shed_late(router);
+    shed_late(router, mailbox);
 
-    return router->unused != NULL && dp_mailbox_put(router->mailbox, message);
+    return router->unused != NULL && dp_mailbox_put(mailbox, message);
 }
 
 static void
@@ -254,7 +260,7 @@ handle_message(dp_router_t *router)
     dp_message_t           *message = router->incoming;
     const dp_intake_state_t state = {
         .health = router->health,
-        .mailbox = router->mailbox,
+        .mailboxes = router->mailboxes,
         .in_flight = router->in_flight,
         .control_fresh = dp_publisher_fresh(router->publisher),
         .draining = router->draining,

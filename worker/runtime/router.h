@@ -2,7 +2,7 @@
  * The worker's only ear: a ZeroMQ ROUTER socket, and the loop around it.
  *
  * The router takes frames from nginx, answers at once what needs no thread,
- * hands the rest to the mailbox, and sends what comes back as replies.  It
+ * hands the rest to the mailboxes, and sends what comes back as replies.  It
  * never waits for anything but its poll.  A full mailbox is answered
  * WORKER_BUSY; a frame past its deadline is dropped.
  *
@@ -23,9 +23,9 @@ typedef struct dp_router_s dp_router_t;
 
 /*
  * Makes the socket and binds it.  Returns 0, or a code of sysexits.h after
- * logging the reason.  Mailbox and replies stay the caller's.
+ * logging the reason.  Mailboxes and replies stay the caller's.
  */
-int dp_router_create(const dp_settings_t *settings, dp_mailbox_t *mailbox,
+int dp_router_create(const dp_settings_t *settings, dp_mailboxes_t mailboxes,
                      dp_replies_t *replies, dp_router_t **created)
     __attribute__((warn_unused_result));
 
@@ -52,7 +52,7 @@ void dp_router_drain(dp_router_t *router);
  */
 void dp_router_refuse_rest(dp_router_t *router, uint64_t until_us);
 
-/* Messages given to the mailbox and not yet come back. */
+/* Messages given to a mailbox and not yet come back. */
 size_t dp_router_in_flight(const dp_router_t *router);
 
 /* Closes the socket; waits up to a second until sent replies have left. */

@@ -1,5 +1,5 @@
 /*
- * Transaction threads and their loop.
+ * The threads of a pool and their loop.
  */
 
 #define _GNU_SOURCE /* pthread_setname_np */
@@ -8,18 +8,15 @@
 
 #include "deadline.h"
 #include "dispatch.h"
-#include "metrics.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 struct dp_transaction_threads_s {
-    dp_mailbox_t *mailbox;
-    dp_replies_t *replies;
-    const char   *database;
-    size_t        count;
-    pthread_t     threads[];
+    dp_pool_t pool;
+    size_t    count;
+    pthread_t threads[];
 };
 
 static void
@@ -41,16 +38,17 @@ handle_message(dp_message_t *message, dp_arena_t *arena, dp_db_t *db)
 static void *
 thread_main(void *data)
 {
-    dp_transaction_threads_t *threads = data;
-    dp_arena_t               *arena = dp_arena_create();
-    dp_db_t                  *db = dp_db_create(threads->database);
-    dp_message_t             *message;
+    const dp_transaction_threads_t *threads = data;
+    const dp_pool_t                *pool = &threads->pool;
+    dp_arena_t                     *arena = dp_arena_create();
+    dp_db_t                        *db = dp_db_create(pool->database);
+    dp_message_t                   *message;
 
-    while ((message = dp_mailbox_take(threads->mailbox)) != NULL) {
-        dp_metric_add(DP_METRIC_THREADS_BUSY, 1);
+    while ((message = dp_mailbox_take(pool->mailbox)) != NULL) {
+        dp_metric_add(pool->busy, 1);
         handle_message(message, arena, db);
-        dp_metric_add(DP_METRIC_THREADS_BUSY, -1);
-        dp_replies_push(threads->replies, message);
+        dp_metric_add(pool->busy, -1);
+        dp_replies_push(pool->replies, message);
     }
 
     dp_db_destroy(db);
@@ -60,23 +58,19 @@ thread_main(void *data)
 }
 
 dp_transaction_threads_t *
-dp_transaction_threads_start(const dp_settings_t *settings,
-                             dp_mailbox_t *mailbox, dp_replies_t *replies)
+dp_transaction_threads_start(const dp_pool_t *pool)
 {
-    size_t                    wanted = settings->transaction_threads;
     dp_transaction_threads_t *threads;
 
-    threads = calloc(1, sizeof(*threads) + wanted * sizeof(pthread_t));
+    threads = calloc(1, sizeof(*threads) + pool->count * sizeof(pthread_t));
 
     if (threads == NULL) {
         return NULL;
     }
 
-    threads->mailbox = mailbox;
-    threads->replies = replies;
-    threads->database = settings->database;
+    threads->pool = *pool;
 
-    while (threads->count < wanted) {
+    while (threads->count < pool->count) {
         pthread_t *thread = &threads->threads[threads->count];
         int        error = pthread_create(thread, NULL, thread_main, threads);
 
@@ -86,9 +80,9 @@ dp_transaction_threads_start(const dp_settings_t *settings,
             return NULL;
         }
 
-        pthread_setname_np(*thread, "transaction");
+        pthread_setname_np(*thread, pool->name);
         threads->count++;
-        dp_metric_add(DP_METRIC_THREADS, 1);
+        dp_metric_add(pool->total, 1);
     }
 
     return threads;
@@ -97,7 +91,7 @@ dp_transaction_threads_start(const dp_settings_t *settings,
 void
 dp_transaction_threads_stop(dp_transaction_threads_t *threads)
 {
-    dp_mailbox_close(threads->mailbox);
+    dp_mailbox_close(threads->pool.mailbox);
 
     for (size_t i = 0; i < threads->count; i++) {
         pthread_join(threads->threads[i], NULL);

@@ -15,6 +15,7 @@ use File::Path ();
 
 use constant SUPERUSER => 'postgres';
 use constant DATABASE => 'devpilot';
+use constant USER_EMAIL => 'admin@localhost';
 
 sub new {
     my ($class, $settings, $place) = @_;
@@ -171,7 +172,8 @@ sub seed {
     my %variable = (
         org_id            => $secrets->{org_id},
         user_id           => $secrets->{user_id},
-        user_email        => 'admin@localhost',
+        user_email        => USER_EMAIL,
+        user_password_hash => $secrets->{user_password_hash},
         admin_key_id      => $secrets->{api_key_id},
         admin_key_prefix  => $prefix,
         admin_key_digest  => $digest,

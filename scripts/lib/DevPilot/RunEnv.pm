@@ -4,6 +4,8 @@
 #   DEVPILOT_API_KEY          an organization_admin's
 #   DEVPILOT_VIEWER_API_KEY   a viewer's
 #   DEVPILOT_ORG_ID
+#   DEVPILOT_USER_EMAIL       of the organisation's administrator
+#   DEVPILOT_USER_PASSWORD    his
 #   DEVPILOT_NGINX_PID        the master's
 #   DEVPILOT_NGINX_CONF       to be edited and reloaded
 #   DEVPILOT_WORKER_PID
@@ -44,6 +46,8 @@ sub save {
         DEVPILOT_API_KEY        => $secrets->{api_key},
         DEVPILOT_VIEWER_API_KEY => $secrets->{viewer_api_key},
         DEVPILOT_ORG_ID         => $secrets->{org_id},
+        DEVPILOT_USER_EMAIL     => DevPilot::Postgres::USER_EMAIL,
+        DEVPILOT_USER_PASSWORD  => $secrets->{user_password},
         DEVPILOT_NGINX_PID      => $pid{nginx} // '',
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
         DEVPILOT_WORKER_PID     => $pid{worker} // '',

@@ -1,5 +1,5 @@
-# What is random and made once per $VAR: the master key, the seeded ids and API
-# keys, and the TLS certificate.  A second start finds and uses the first one's.
+# What is random and made once per $VAR: the master key, the seeded ids, API keys and
+# password, and the TLS certificate.  A second start finds and uses the first one's.
 
 package DevPilot::Secrets;
 
@@ -10,15 +10,15 @@ use DevPilot::Child;
 use DevPilot::Files;
 use MIME::Base64 ();
 
-# Returns {org_id, user_id, api_key_id, api_key, viewer_key_id,
-# viewer_api_key, master_key_file, certificate, certificate_key}.
+# Returns {org_id, user_id, user_password, user_password_hash, api_key_id, api_key,
+# viewer_key_id, viewer_api_key, master_key_file, certificate, certificate_key}.
 sub make {
-    my ($var) = @_;
+    my ($var, $worker) = @_;
     my $path = "$var/seed.env";
     my $known = DevPilot::Files::read_shell($path);
 
-    if (!%$known) {
-        DevPilot::Files::write_shell($path, fresh());
+    if (!exists $known->{USER_PASSWORD}) {
+        DevPilot::Files::write_shell($path, fresh(), password($worker), %$known);
         $known = DevPilot::Files::read_shell($path);
     }
 
@@ -38,6 +38,18 @@ sub fresh {
         VIEWER_KEY_ID  => uuid(),
         VIEWER_API_KEY => api_key(),
     );
+}
+
+# A password, and its hash as the worker makes it.
+sub password {
+    my ($worker) = @_;
+    my $password = unpack('H*', random_bytes(10));
+    my $hash = DevPilot::Child::output('sh', '-c', 'echo "$1" | "$2" --hash-password', 'sh', $password, $worker);
+
+    die "$worker made no hash:\n$hash" if $? != 0;
+    chomp $hash;
+
+    return (USER_PASSWORD => $password, USER_PASSWORD_HASH => $hash);
 }
 
 sub random_bytes {

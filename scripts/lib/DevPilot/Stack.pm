@@ -69,7 +69,7 @@ sub begin {
     $self->need_ports;
     DevPilot::RunEnv::remove($self->{place});
 
-    my $secrets = $self->{secrets} = DevPilot::Secrets::make($settings->{var});
+    my $secrets = $self->{secrets} = DevPilot::Secrets::make($settings->{var}, "$settings->{builddir}/devpilot-worker");
     my $database = $self->{database} = DevPilot::Postgres->new($settings, $self->{place});
 
     unlink glob("\"$settings->{var}\"/hold/*");
