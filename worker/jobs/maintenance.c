@@ -10,6 +10,7 @@
 #define PORTION 1000
 #define PORTION_LIMIT_US 5000000
 #define JOBS_KEPT_DAYS 30
+#define SESSIONS_KEPT_DAYS 90
 
 static const dp_statement_t idempotency_reap = {
     .name = "maintenance.idempotency_reap",
@@ -20,6 +21,12 @@ static const dp_statement_t idempotency_reap = {
 static const dp_statement_t job_prune = {
     .name = "maintenance.job_prune",
     .sql = "select app.job_prune($1, $2)",
+    .rows = DP_ROWS_ONE,
+};
+
+static const dp_statement_t sessions_reap = {
+    .name = "maintenance.sessions_reap",
+    .sql = "select app.sessions_reap($1, $2)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -81,6 +88,13 @@ dp_job_prune(dp_job_t *job)
 {
     return portions_run(job, &job_prune,
                         DP_BIND(dp_int4(PORTION), dp_int4(JOBS_KEPT_DAYS)));
+}
+
+dp_job_outcome_t
+dp_job_session_reap(dp_job_t *job)
+{
+    return portions_run(job, &sessions_reap,
+                        DP_BIND(dp_int4(PORTION), dp_int4(SESSIONS_KEPT_DAYS)));
 }
 
 dp_job_outcome_t
