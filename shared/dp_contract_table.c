@@ -40,181 +40,251 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_ENUM, .value = 1},
     {DP_KEYWORD_DEFAULT, .value = 4},
     {.keyword = DP_KEYWORD_END},
-    /* 25: components/schemas/Refresh */
+    /* 25: components/parameters/IdempotencyKey/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_PATTERN, .pattern = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 28: components/schemas/FactorCode */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {2, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {4, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 30: components/schemas/Refresh/properties/refreshToken */
+    /* 33: components/schemas/FactorCode/properties/code */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MIN_LENGTH, .number = 6},
+    {DP_KEYWORD_MAX_LENGTH, .number = 6},
     {.keyword = DP_KEYWORD_END},
-    /* 34: components/schemas/SessionOrg */
+    /* 37: components/schemas/FactorVerification */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {3, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {5, 1}},
+    {DP_KEYWORD_REQUIRED, .list = {3, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {5, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 39: components/schemas/SessionOrg/properties/orgId */
+    /* 42: components/schemas/FactorVerification/properties/code */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {DP_KEYWORD_MIN_LENGTH, .number = 6},
+    {DP_KEYWORD_MAX_LENGTH, .number = 32},
     {.keyword = DP_KEYWORD_END},
-    /* 42: components/parameters/Cursor/schema */
+    /* 46: components/schemas/FactorVerification/properties/mfaToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 512},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 45: components/parameters/Limit/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
-    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
-    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 1u, .exponent = 2}},
-    {DP_KEYWORD_DEFAULT, .value = 5},
-    {.keyword = DP_KEYWORD_END},
-    /* 50: components/parameters/SessionId/schema */
+    /* 50: components/schemas/FactorVerification/properties/transport */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {DP_KEYWORD_ENUM, .value = 5},
     {.keyword = DP_KEYWORD_END},
-    /* 53: components/parameters/IdempotencyKey/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 1},
-    {.keyword = DP_KEYWORD_END},
-    /* 56: components/schemas/Signup */
+    /* 53: components/schemas/PasswordChange */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {4, 2}},
-    {DP_KEYWORD_PROPERTIES, .list = {6, 4}},
+    {DP_KEYWORD_REQUIRED, .list = {5, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {8, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 61: components/schemas/Signup/properties/captchaToken */
+    /* 58: components/schemas/PasswordChange/properties/currentPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 4096},
+    {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 65: components/schemas/Signup/properties/displayName */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {.keyword = DP_KEYWORD_END},
-    /* 69: components/schemas/NewPassword */
+    /* 62: components/schemas/NewPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 8},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 73: components/schemas/EmailVerification */
+    /* 66: components/schemas/PasswordForgotten */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {6, 1}},
+    {DP_KEYWORD_REQUIRED, .list = {7, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {10, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 78: components/schemas/EmailVerification/properties/token */
+    /* 71: components/schemas/PasswordReset */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {8, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {11, 2}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 76: components/schemas/PasswordReset/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 82: components/parameters/ReadinessScope/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 6},
+    /* 80: components/schemas/Refresh */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {10, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {13, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 85: components/parameters/OrgId/schema */
+    /* 85: components/schemas/Refresh/properties/refreshToken */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 89: components/schemas/SessionOrg */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {11, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {14, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 94: components/schemas/SessionOrg/properties/orgId */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 88: components/schemas/ApiKeyCreate */
+    /* 97: components/parameters/Cursor/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 512},
+    {.keyword = DP_KEYWORD_END},
+    /* 100: components/parameters/Limit/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 1u, .exponent = 2}},
+    {DP_KEYWORD_DEFAULT, .value = 8},
+    {.keyword = DP_KEYWORD_END},
+    /* 105: components/parameters/SessionId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 108: components/schemas/Signup */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {7, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {11, 4}},
+    {DP_KEYWORD_REQUIRED, .list = {12, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {15, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 93: components/schemas/ApiKeyCreate/properties/expiresAt */
+    /* 113: components/schemas/Signup/properties/captchaToken */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 4096},
+    {.keyword = DP_KEYWORD_END},
+    /* 117: components/schemas/Signup/properties/displayName */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 121: components/schemas/EmailVerification */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {14, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {19, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 126: components/schemas/EmailVerification/properties/token */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 128},
+    {.keyword = DP_KEYWORD_END},
+    /* 130: components/parameters/ReadinessScope/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 9},
+    {.keyword = DP_KEYWORD_END},
+    /* 133: components/parameters/IfMatch/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 136: components/schemas/MeUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {15, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {20, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 141: components/schemas/MeUpdate/properties/displayName */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 145: components/parameters/OrgId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 148: components/schemas/ApiKeyCreate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {16, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {21, 4}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 153: components/schemas/ApiKeyCreate/properties/expiresAt */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 40},
     {DP_KEYWORD_PATTERN, .pattern = 2},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 98: components/schemas/ApiKeyCreate/properties/maxRole */
+    /* 158: components/schemas/ApiKeyCreate/properties/maxRole */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 8},
-    {DP_KEYWORD_DEFAULT, .value = 12},
+    {DP_KEYWORD_ENUM, .value = 11},
+    {DP_KEYWORD_DEFAULT, .value = 15},
     {.keyword = DP_KEYWORD_END},
-    /* 102: components/schemas/ApiKeyCreate/properties/name */
+    /* 162: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 106: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 166: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
     {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
-    {DP_KEYWORD_ITEMS, .schema = 112},
+    {DP_KEYWORD_ITEMS, .schema = 172},
     {.keyword = DP_KEYWORD_END},
-    /* 112: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 172: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_PATTERN, .pattern = 3},
     {.keyword = DP_KEYWORD_END},
-    /* 115: components/parameters/KeyId/schema */
+    /* 175: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 118: components/schemas/ApiKeyRotate */
+    /* 178: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_PROPERTIES, .list = {15, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {25, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 122: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 182: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
-    {DP_KEYWORD_DEFAULT, .value = 13},
+    {DP_KEYWORD_DEFAULT, .value = 16},
     {.keyword = DP_KEYWORD_END},
-    /* 127: components/schemas/ProjectCreate */
+    /* 187: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {8, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {16, 3}},
+    {DP_KEYWORD_REQUIRED, .list = {17, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {26, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 132: components/schemas/ProjectCreate/properties/name */
+    /* 192: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 136: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 196: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 14},
+    {DP_KEYWORD_DEFAULT, .value = 17},
     {.keyword = DP_KEYWORD_END},
-    /* 141: components/schemas/ProjectCreate/properties/template */
+    /* 201: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 15},
+    {DP_KEYWORD_DEFAULT, .value = 18},
     {.keyword = DP_KEYWORD_END},
-    /* 146: components/parameters/ProjectId/schema */
+    /* 206: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 149: components/parameters/IfMatch/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {.keyword = DP_KEYWORD_END},
-    /* 152: components/schemas/ProjectUpdate */
+    /* 209: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
-    {DP_KEYWORD_PROPERTIES, .list = {19, 2}},
+    {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 157: components/schemas/ProjectUpdate/properties/name */
+    /* 214: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 161: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 218: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 165: components/parameters/IfMatchOptional/schema */
+    /* 222: components/parameters/IfMatchOptional/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
@@ -225,33 +295,52 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "email", 5}, 12},
     {{(const uint8_t *) "password", 8}, 17},
     {{(const uint8_t *) "transport", 9}, 21},
-    {{(const uint8_t *) "refreshToken", 12}, 30},
-    {{(const uint8_t *) "orgId", 5}, 39},
-    {{(const uint8_t *) "captchaToken", 12}, 61},
-    {{(const uint8_t *) "displayName", 11}, 65},
+    {{(const uint8_t *) "code", 4}, 33},
+    {{(const uint8_t *) "code", 4}, 42},
+    {{(const uint8_t *) "mfaToken", 8}, 46},
+    {{(const uint8_t *) "transport", 9}, 50},
+    {{(const uint8_t *) "currentPassword", 15}, 58},
+    {{(const uint8_t *) "newPassword", 11}, 62},
     {{(const uint8_t *) "email", 5}, 12},
-    {{(const uint8_t *) "password", 8}, 69},
-    {{(const uint8_t *) "token", 5}, 78},
-    {{(const uint8_t *) "expiresAt", 9}, 93},
-    {{(const uint8_t *) "maxRole", 7}, 98},
-    {{(const uint8_t *) "name", 4}, 102},
-    {{(const uint8_t *) "scopes", 6}, 106},
-    {{(const uint8_t *) "overlapSeconds", 14}, 122},
-    {{(const uint8_t *) "name", 4}, 132},
-    {{(const uint8_t *) "previewTtlHours", 15}, 136},
-    {{(const uint8_t *) "template", 8}, 141},
-    {{(const uint8_t *) "name", 4}, 157},
-    {{(const uint8_t *) "previewTtlHours", 15}, 161},
+    {{(const uint8_t *) "newPassword", 11}, 62},
+    {{(const uint8_t *) "token", 5}, 76},
+    {{(const uint8_t *) "refreshToken", 12}, 85},
+    {{(const uint8_t *) "orgId", 5}, 94},
+    {{(const uint8_t *) "captchaToken", 12}, 113},
+    {{(const uint8_t *) "displayName", 11}, 117},
+    {{(const uint8_t *) "email", 5}, 12},
+    {{(const uint8_t *) "password", 8}, 62},
+    {{(const uint8_t *) "token", 5}, 126},
+    {{(const uint8_t *) "displayName", 11}, 141},
+    {{(const uint8_t *) "expiresAt", 9}, 153},
+    {{(const uint8_t *) "maxRole", 7}, 158},
+    {{(const uint8_t *) "name", 4}, 162},
+    {{(const uint8_t *) "scopes", 6}, 166},
+    {{(const uint8_t *) "overlapSeconds", 14}, 182},
+    {{(const uint8_t *) "name", 4}, 192},
+    {{(const uint8_t *) "previewTtlHours", 15}, 196},
+    {{(const uint8_t *) "template", 8}, 201},
+    {{(const uint8_t *) "name", 4}, 214},
+    {{(const uint8_t *) "previewTtlHours", 15}, 218},
 };
 
 static const dp_slice_t names[] = {
     {(const uint8_t *) "email", 5},
     {(const uint8_t *) "password", 8},
+    {(const uint8_t *) "code", 4},
+    {(const uint8_t *) "mfaToken", 8},
+    {(const uint8_t *) "code", 4},
+    {(const uint8_t *) "currentPassword", 15},
+    {(const uint8_t *) "newPassword", 11},
+    {(const uint8_t *) "email", 5},
+    {(const uint8_t *) "token", 5},
+    {(const uint8_t *) "newPassword", 11},
     {(const uint8_t *) "refreshToken", 12},
     {(const uint8_t *) "orgId", 5},
     {(const uint8_t *) "email", 5},
     {(const uint8_t *) "password", 8},
     {(const uint8_t *) "token", 5},
+    {(const uint8_t *) "displayName", 11},
     {(const uint8_t *) "name", 4},
     {(const uint8_t *) "name", 4},
 };
@@ -266,6 +355,7 @@ static dp_pattern_t patterns[] = {
 static const char values_text[] =
     "[[\"token\",\"cookie\"]"
     ",\"token\""
+    ",[\"token\",\"cookie\"]"
     ",25"
     ",[\"read\"]"
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
@@ -275,9 +365,9 @@ static const char values_text[] =
     ",\"platform\""
     "]";
 
-static dp_json_token_t values_tape[16];
+static dp_json_token_t values_tape[19];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 16};
+static dp_json_t values = {.tokens = values_tape, .capacity = 19};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
@@ -290,48 +380,52 @@ const dp_schema_set_t dp_contract_schemas = {
 };
 
 static const dp_contract_parameter_t parameters[] = {
+    /* regenerateRecoveryCodes */
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listSessions */
-    {"cursor", DP_IN_QUERY, .schema = 42},
-    {"limit", DP_IN_QUERY, .schema = 45, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 97},
+    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
     /* revokeSession */
-    {"sessionId", DP_IN_PATH, .required = true, .schema = 50},
+    {"sessionId", DP_IN_PATH, .required = true, .schema = 105},
     /* signup */
-    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 53},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getReadiness */
-    {"scope", DP_IN_QUERY, .schema = 82},
+    {"scope", DP_IN_QUERY, .schema = 130},
+    /* updateMe */
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 133},
     /* getOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 85},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
     /* listApiKeys */
-    {"cursor", DP_IN_QUERY, .schema = 42},
-    {"limit", DP_IN_QUERY, .schema = 45, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 85},
+    {"cursor", DP_IN_QUERY, .schema = 97},
+    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
     /* createApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 85},
-    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 53},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 85},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 115},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 175},
     /* rotateApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 85},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 115},
-    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 53},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 175},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listProjects */
-    {"cursor", DP_IN_QUERY, .schema = 42},
-    {"limit", DP_IN_QUERY, .schema = 45, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 97},
+    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
     /* createProject */
-    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 53},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 146},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 146},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 149},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 133},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 146},
-    {"If-Match", DP_IN_HEADER, .schema = 165},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
+    {"If-Match", DP_IN_HEADER, .schema = 222},
     /* listProjectMembers */
-    {"cursor", DP_IN_QUERY, .schema = 42},
-    {"limit", DP_IN_QUERY, .schema = 45, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 146},
+    {"cursor", DP_IN_QUERY, .schema = 97},
+    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -340,98 +434,134 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .body_required = true,
         .body = 3,
     },
+    [DP_ROUTE_regenerateRecoveryCodes] = {
+        .parameters = &parameters[0],
+        .count = 1,
+    },
+    [DP_ROUTE_confirmTotp] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 28,
+    },
+    [DP_ROUTE_verifyMfa] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 37,
+    },
+    [DP_ROUTE_changePassword] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 53,
+    },
+    [DP_ROUTE_forgotPassword] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 66,
+    },
+    [DP_ROUTE_resetPassword] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 71,
+    },
     [DP_ROUTE_refreshSession] = {
         .has_body = true,
         .body_required = true,
-        .body = 25,
+        .body = 80,
     },
     [DP_ROUTE_setSessionOrg] = {
         .has_body = true,
         .body_required = true,
-        .body = 34,
+        .body = 89,
     },
     [DP_ROUTE_listSessions] = {
-        .parameters = &parameters[0],
+        .parameters = &parameters[1],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_revokeSession] = {
-        .parameters = &parameters[2],
+        .parameters = &parameters[3],
         .count = 1,
     },
     [DP_ROUTE_signup] = {
-        .parameters = &parameters[3],
+        .parameters = &parameters[4],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 56,
+        .body = 108,
     },
     [DP_ROUTE_verifyEmail] = {
         .has_body = true,
         .body_required = true,
-        .body = 73,
+        .body = 121,
     },
     [DP_ROUTE_getReadiness] = {
-        .parameters = &parameters[4],
+        .parameters = &parameters[5],
         .count = 1,
         .query_count = 1,
     },
+    [DP_ROUTE_updateMe] = {
+        .parameters = &parameters[6],
+        .count = 1,
+        .has_body = true,
+        .body_required = true,
+        .body = 136,
+    },
     [DP_ROUTE_getOrg] = {
-        .parameters = &parameters[5],
+        .parameters = &parameters[7],
         .count = 1,
     },
     [DP_ROUTE_listApiKeys] = {
-        .parameters = &parameters[6],
+        .parameters = &parameters[8],
         .count = 3,
         .query_count = 2,
     },
     [DP_ROUTE_createApiKey] = {
-        .parameters = &parameters[9],
+        .parameters = &parameters[11],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 88,
+        .body = 148,
     },
     [DP_ROUTE_revokeApiKey] = {
-        .parameters = &parameters[11],
+        .parameters = &parameters[13],
         .count = 2,
     },
     [DP_ROUTE_rotateApiKey] = {
-        .parameters = &parameters[13],
+        .parameters = &parameters[15],
         .count = 3,
         .has_body = true,
         .body_required = true,
-        .body = 118,
+        .body = 178,
     },
     [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[16],
+        .parameters = &parameters[18],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_createProject] = {
-        .parameters = &parameters[18],
+        .parameters = &parameters[20],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 127,
+        .body = 187,
     },
     [DP_ROUTE_getProject] = {
-        .parameters = &parameters[19],
+        .parameters = &parameters[21],
         .count = 1,
     },
     [DP_ROUTE_updateProject] = {
-        .parameters = &parameters[20],
+        .parameters = &parameters[22],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 152,
+        .body = 209,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[22],
+        .parameters = &parameters[24],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[24],
+        .parameters = &parameters[26],
         .count = 3,
         .query_count = 2,
     },

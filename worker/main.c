@@ -11,6 +11,7 @@
 #include "crypto/keys.h"
 #include "crypto/password.h"
 #include "identity/captcha.h"
+#include "identity/factor_new.h"
 #include "identity/provider_file.h"
 #include "log.h"
 #include "mail/mail.h"
@@ -36,6 +37,7 @@ typedef enum {
     ACTION_EXAMPLE,
     ACTION_REFERENCE,
     ACTION_HASH,
+    ACTION_FACTOR,
     ACTION_USAGE,
 } action_t;
 
@@ -46,6 +48,7 @@ static const struct option long_options[] = {
     {"print-example", no_argument, NULL, ACTION_EXAMPLE},
     {"print-reference", no_argument, NULL, ACTION_REFERENCE},
     {"hash-password", no_argument, NULL, ACTION_HASH},
+    {"new-factor", no_argument, NULL, ACTION_FACTOR},
     {NULL, 0, NULL, 0},
 };
 
@@ -53,7 +56,7 @@ static const char usage[] =
     "usage: " PROGRAM " [-c FILE] [--check-config]\n"
     "       " PROGRAM " --help | --version | --print-example |"
     " --print-reference\n"
-    "       " PROGRAM " [-c FILE] --hash-password\n";
+    "       " PROGRAM " [-c FILE] --hash-password | --new-factor\n";
 
 static action_t
 parse_options(int argc, char **argv, const char **path)
@@ -92,7 +95,9 @@ print_help(void)
            "  --print-example    print a settings file with every default\n"
            "  --print-reference  print the settings' documentation\n"
            "  --hash-password    read a password from standard input and print "
-           "its hash, of the cost that the settings say\n\n"
+           "its hash, of the cost that the settings say\n"
+           "  --new-factor       print the id of a new second factor, its secret "
+           "for the app, and the same sealed for the database\n\n"
            "Settings, each overruled by its variable in the environment:\n\n",
            usage);
     dp_settings_print_help(stdout);
@@ -303,6 +308,29 @@ hash_password(const char *path)
     return code;
 }
 
+/* Likewise: a second factor, sealed with the master key. */
+static int
+new_factor(const char *path)
+{
+    dp_settings_error_t error;
+    dp_settings_t      *settings = dp_settings_load(path, &error);
+    int                 code;
+
+    if (settings == NULL) {
+        return fail_config(error.text);
+    }
+
+    code = load_keys(settings);
+
+    if (code == EX_OK) {
+        dp_factor_print_new(stdout);
+    }
+
+    dp_settings_destroy(settings);
+
+    return code;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -332,6 +360,9 @@ main(int argc, char **argv)
 
     case ACTION_HASH:
         return hash_password(path);
+
+    case ACTION_FACTOR:
+        return new_factor(path);
 
     case ACTION_USAGE:
         break;

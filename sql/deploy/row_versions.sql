@@ -10,6 +10,9 @@ set local role dp_owner;
 alter table dp.org
     add column row_version bigint not null default 1;
 
+alter table dp.app_user
+    add column row_version bigint not null default 1;
+
 create function app.row_version_next()
 returns trigger
 language plpgsql
@@ -27,6 +30,10 @@ says.';
 
 create trigger org_row_version
     before update on dp.org
+    for each row execute function app.row_version_next();
+
+create trigger app_user_row_version
+    before update of display_name on dp.app_user
     for each row execute function app.row_version_next();
 
 create trigger project_row_version

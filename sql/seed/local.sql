@@ -4,7 +4,7 @@
 -- keys and of limits.  Run by a superuser:
 --
 --     psql -Xq -v ON_ERROR_STOP=1 -v org_id=UUID -v user_id=UUID -v user_email=TEXT \
---          -v user_password_hash=TEXT \
+--          -v user_password_hash=TEXT -v user_factor_id=UUID -v user_factor_sealed=HEX \
 --          -v admin_key_id=UUID -v admin_key_prefix=TEXT -v admin_key_digest=HEX \
 --          -v viewer_key_id=UUID -v viewer_key_prefix=TEXT -v viewer_key_digest=HEX \
 --          -v limits=normal|high -f sql/seed/local.sql DSN
@@ -23,6 +23,10 @@ on conflict (id) do nothing;
 insert into dp.user_credential (user_id, password_hash)
 values (:'user_id', :'user_password_hash')
 on conflict (user_id) do nothing;
+
+insert into dp.mfa_factor (id, user_id, sealed, confirmed_at)
+values (:'user_factor_id', :'user_id', decode(:'user_factor_sealed', 'hex'), now())
+on conflict do nothing;
 
 insert into dp.org (id, slug, name)
 values (:'org_id', 'local', 'Local')

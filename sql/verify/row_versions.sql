@@ -5,11 +5,14 @@ begin;
 select row_version
   from dp.org
  where false;
+select row_version
+  from dp.app_user
+ where false;
 
 do $$
 begin
     assert (select count(*) from pg_trigger
-             where tgfoid = 'app.row_version_next()'::regprocedure and tgenabled = 'O') = 2;
+             where tgfoid = 'app.row_version_next()'::regprocedure and tgenabled = 'O') = 3;
 end
 $$;
 

@@ -6,6 +6,7 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::DevPilot;
+use Test::DevPilot::Audit qw(audited);
 use Test::DevPilot::Refusal qw(refused_ok issues);
 use Test::DevPilot::Tenant;
 use Test::More;
@@ -66,6 +67,29 @@ subtest 'getMe takes no parameters (ERR-09)' => sub {
 
     refused_ok $response, 'VALIDATION_FAILED', 'one that is unknown';
     is_deeply issues($response), ['/fields additionalProperties'], 'is named';
+};
+
+subtest 'updateMe: a user changes how he is called, if nobody else did' => sub {
+    my $member = Test::DevPilot::Tenant::member($stack, $org_id, 'viewer');
+    my $etag = me(key => $member->{key})->headers->etag;
+    my $rename = sub {
+        my ($name, $if_match) = @_;
+
+        return $stack->request('PATCH', '/me', key => $member->{key}, json => {displayName => $name},
+                               headers => {defined $if_match ? ('If-Match' => $if_match) : ()});
+    };
+
+    refused_ok $rename->('Ada'), 'PRECONDITION_REQUIRED', 'without If-Match';
+
+    my $answer = $rename->('Ada "Countess" Łovelace', $etag);
+
+    is $answer->code, 200, 'changed' or diag $answer->body;
+    is $answer->json->{displayName}, 'Ada "Countess" Łovelace', 'answered as it is now';
+    is $answer->headers->etag, me(key => $member->{key})->headers->etag, 'with the tag that it has from then on';
+    refused_ok $rename->('Eve', $etag), 'PRECONDITION_FAILED', 'the old tag is no good any more';
+    refused_ok $rename->('', $answer->headers->etag), 'VALIDATION_FAILED', 'an empty name';
+    is me(key => $member->{key})->json->{displayName}, 'Ada "Countess" Łovelace', 'changes nothing';
+    is audited($stack, $answer), "user.updated success user $member->{user_id}", 'on record';
 };
 
 $stack->finish;

@@ -9,8 +9,8 @@ select tables_are('dp', array[
     'audit_detail_default', 'audit_event', 'audit_event_0', 'audit_event_1', 'audit_event_default',
     'audit_unsealed', 'blueprint_template', 'circuit_breaker', 'control_revocation', 'control_state', 'device', 'environment',
     'fsm_history', 'fsm_state', 'fsm_transition', 'idempotency_key', 'issuer', 'job', 'kill_switch', 'kill_switch_source',
-    'login_failure', 'one_time_token', 'org', 'org_member', 'outbox', 'permission', 'plan', 'plan_limit', 'project',
-    'project_member', 'quota_usage', 'refresh_token', 'revision', 'role', 'role_permission', 'schedule', 'session',
+    'login_failure', 'mfa_factor', 'one_time_token', 'org', 'org_member', 'outbox', 'permission', 'plan', 'plan_limit', 'project',
+    'project_member', 'quota_usage', 'recovery_code', 'refresh_token', 'revision', 'role', 'role_permission', 'schedule', 'session',
     'signing_key', 'step', 'step_definition', 'subscription', 'user_credential', 'user_identity'
 ], 'the tables of schema dp');
 

@@ -56,6 +56,8 @@ sub seed {
         user_id           => '22222222-2222-4222-8222-222222222222',
         user_email        => 'admin@localhost',
         user_password_hash => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA',
+        user_factor_id    => '55555555-5555-4555-8555-555555555555',
+        user_factor_sealed => 'cc' x 58,
         admin_key_id      => '33333333-3333-4333-8333-333333333333',
         admin_key_prefix  => 'ADMIN001',
         admin_key_digest  => 'aa' x 32,

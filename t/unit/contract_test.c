@@ -60,6 +60,10 @@ is_exempt(size_t route)
         DP_ROUTE_verifyEmail,      DP_ROUTE_refreshSession,
         DP_ROUTE_logout,           DP_ROUTE_setSessionOrg,
         DP_ROUTE_revokeSession,    DP_ROUTE_revokeAllSessions,
+        DP_ROUTE_forgotPassword,   DP_ROUTE_resetPassword,
+        DP_ROUTE_changePassword,   DP_ROUTE_verifyMfa,
+        DP_ROUTE_enrolTotp,        DP_ROUTE_confirmTotp,
+        DP_ROUTE_removeTotp,       DP_ROUTE_regenerateRecoveryCodes,
     };
 
     for (size_t i = 0; i < sizeof(exempt) / sizeof(*exempt); i++) {

@@ -27,9 +27,7 @@ static const dp_statement_t find_account = {
            "         where m.user_id = u.id"
            "           and m.org_deleted_at is null"
            "         order by m.created_at, m.org_id"
-           "         limit 1),"
-           "       false,"
-           "       pg_catalog.now()"
+           "         limit 1)"
            "  from (select 1) one"
            "  left join dp.app_user u"
            "         on pg_catalog.lower(u.email) = pg_catalog.lower($1)"
@@ -45,7 +43,6 @@ enum {
     ACCOUNT_HASH,
     ACCOUNT_DEVICE_KNOWN,
     ACCOUNT_ORG_ID,
-    ACCOUNT_FACTOR,
 };
 
 static const dp_statement_t find_locks = {
@@ -68,12 +65,8 @@ enum {
 
 static const dp_statement_t lock_failures = {
     .name = "attempt.lock_failures",
-    .sql = "insert into dp.login_failure as f (account, origin, failures)"
-           " values ($1, $2, 0)"
-           " on conflict (account, origin) do update"
-           " set origin = excluded.origin"
-           " returning f.failures, f.since, f.locks, f.locked_until,"
-           "           pg_catalog.now()",
+    .sql = "select failures, since, locks, locked_until, pg_catalog.now()"
+           "  from app.attempt_lock($1, $2)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -87,21 +80,14 @@ enum {
 
 static const dp_statement_t write_failures = {
     .name = "attempt.write_failures",
-    .sql = "update dp.login_failure"
-           "   set failures = $3,"
-           "       since = $4,"
-           "       locks = $5,"
-           "       locked_until = $6"
-           " where account = $1"
-           "   and origin = $2",
+    .sql = "select app.attempt_fail($1, $2, $3, $4, $5, $6)",
     .rows = DP_ROWS_ONE,
 };
 
 static const dp_statement_t forget_failures = {
     .name = "attempt.forget_failures",
-    .sql = "delete from dp.login_failure"
-           " where account = $1"
-           "   and origin in ($2, $3)",
+    .sql = "select app.attempt_forget($1, array[$2, $3])",
+    .rows = DP_ROWS_ONE,
 };
 
 /* --- whom it is about --------------------------------------------------------- */
@@ -148,7 +134,6 @@ account_read(dp_op_t *op, dp_row_t row, dp_attempt_t *attempt)
     attempt->email = dp_arena_copy(arena, dp_row_bytes(row, ACCOUNT_EMAIL));
     attempt->status = dp_arena_copy(arena, dp_row_bytes(row, ACCOUNT_STATUS));
     attempt->hash = dp_arena_copy(arena, dp_row_bytes(row, ACCOUNT_HASH));
-    attempt->factor = dp_row_bool(row, ACCOUNT_FACTOR);
     attempt->network = dp_lockout_network(arena, op->request->client_address);
 
     if (dp_row_bool(row, ACCOUNT_DEVICE_KNOWN)) {

@@ -37,7 +37,6 @@ typedef struct {
     dp_slice_t     email;    /* as the account has it */
     dp_slice_t     status;   /* of dp.app_user */
     dp_slice_t     hash;     /* of his password; empty: he has none */
-    bool           factor;   /* a second factor of his is confirmed */
 } dp_attempt_t;
 
 /* Asks about the account of an address.  False after dp_op_fail(). */

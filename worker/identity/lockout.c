@@ -81,7 +81,7 @@ dp_lockout_network(dp_arena_t *arena, dp_slice_t address)
     char    text[INET6_ADDRSTRLEN] = "";
     uint8_t bytes[16];
 
-    if (address.len < sizeof(text)) {
+    if (address.len != 0 && address.len < sizeof(text)) {
         memcpy(text, address.data, address.len);
     }
 

@@ -11,6 +11,7 @@
 #include "crypto/password.h"
 #include "dp_json_out.h"
 #include "dp_operations.h"
+#include "factor.h"
 #include "json/render.h"
 #include "one_time_token.h"
 #include "policy/input.h"
@@ -37,6 +38,14 @@ static const dp_statement_t replace_hash = {
            " where user_id = $1",
     .rows = DP_ROWS_ONE,
 };
+
+/* Of the first trip. */
+typedef struct {
+    unsigned locked;
+    unsigned credential;
+    unsigned factor;
+    unsigned member;
+} results_t;
 
 /* What an attempt comes to; the reason is for the audit trail. */
 typedef struct {
@@ -103,40 +112,66 @@ factor_ask(dp_op_t *op, const dp_attempt_t *attempt, bool cookie)
 }
 
 static bool
-session_open(dp_op_t *op, const dp_attempt_t *attempt, unsigned member, bool cookie)
+session_open(dp_op_t *op, const dp_attempt_t *attempt, unsigned member,
+             const dp_login_t *login)
 {
-    const dp_login_t login = {
-        .method = "password",
-        .cookie = cookie,
-        .auth_level = 1,
-    };
-
     dp_attempt_succeed(op, attempt);
 
-    return dp_session_open(op, dp_transaction_row(op, member), &login)
+    return dp_session_open(op, dp_transaction_row(op, member), login)
            && dp_transaction_commit(op);
+}
+
+/* The factor is asked for, or its code came with the password. */
+static bool
+factor_judge(dp_op_t *op, const dp_attempt_t *attempt, const dp_factor_t *factor,
+             const results_t *results, bool cookie)
+{
+    dp_slice_t code = dp_body_text(op, "code");
+    dp_login_t login = {.cookie = cookie, .auth_level = 2};
+
+    if (code.len == 0) {
+        return factor_ask(op, attempt, cookie);
+    }
+
+    return dp_factor_use(op, factor, attempt->user_id, code, &login.method)
+               ? session_open(op, attempt, results->member, &login)
+               : dp_attempt_fail(op, attempt, results->locked,
+                                 DP_ERR_AUTH_MFA_INVALID, "wrong_code");
+}
+
+static bool
+proven(dp_op_t *op, const dp_attempt_t *attempt, const results_t *results,
+       bool cookie)
+{
+    dp_factor_t factor = dp_factor_read(op, results->factor);
+    dp_login_t  login = {.method = "password", .cookie = cookie, .auth_level = 1};
+
+    return factor.id == NULL
+               ? session_open(op, attempt, results->member, &login)
+               : factor_judge(op, attempt, &factor, results, cookie);
 }
 
 static bool
 admit(dp_op_t *op, const dp_attempt_t *attempt, bool cookie)
 {
     dp_slice_t renewed = hash_renew(op, attempt);
-    unsigned   locked, credential, member;
+    results_t  results;
 
     dp_transaction_begin(op);
-    locked = dp_attempt_lock(op, attempt);
-    credential = dp_transaction_queue(op, &lock_credential,
-                                      DP_BIND(dp_uuid(attempt->user_id),
-                                              dp_text(attempt->hash)));
-    member = dp_session_member(op, attempt->user_id);
+    results.locked = dp_attempt_lock(op, attempt);
+    results.credential = dp_transaction_queue(op, &lock_credential,
+                                              DP_BIND(dp_uuid(attempt->user_id),
+                                                      dp_text(attempt->hash)));
+    results.factor = dp_factor_lock(op, attempt->user_id);
+    results.member = dp_session_member(op, attempt->user_id);
 
-    if (!dp_transaction_facts(op) || !dp_attempt_judge(op, locked)) {
+    if (!dp_transaction_facts(op) || !dp_attempt_judge(op, results.locked)) {
         return false;
     }
 
-    if (dp_row_count(dp_transaction_row(op, credential)) == 0) {
-        return dp_attempt_fail(op, attempt, locked, DP_ERR_AUTH_LOGIN_FAILED,
-                               "wrong_password");
+    if (dp_row_count(dp_transaction_row(op, results.credential)) == 0) {
+        return dp_attempt_fail(op, attempt, results.locked,
+                               DP_ERR_AUTH_LOGIN_FAILED, "wrong_password");
     }
 
     if (renewed.len != 0) {
@@ -144,8 +179,7 @@ admit(dp_op_t *op, const dp_attempt_t *attempt, bool cookie)
                              DP_BIND(dp_uuid(attempt->user_id), dp_text(renewed)));
     }
 
-    return attempt->factor ? factor_ask(op, attempt, cookie)
-                           : session_open(op, attempt, member, cookie);
+    return proven(op, attempt, &results, cookie);
 }
 
 bool

@@ -27,4 +27,7 @@ dp_job_fn dp_job_key_purge;
 /* organizations/key_jobs.c */
 dp_job_fn dp_job_api_key_announce;
 
+/* identity/forgot_password.c */
+dp_job_fn dp_job_password_forgot;
+
 #endif /* DP_HANDLERS_H */

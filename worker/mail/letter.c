@@ -7,7 +7,7 @@
 #include "mail_private.h"
 
 #define TOKENS 64
-#define VALUES 8 /* of a payload, and {public_url} */
+#define VALUES 8 /* of a payload */
 
 static dp_slice_t
 text_of(const dp_json_t *json, uint32_t token, dp_arena_t *arena)
@@ -28,17 +28,13 @@ values_read(const dp_json_t *json, uint32_t object, dp_arena_t *arena)
     size_t           count = 0;
     uint32_t         token = object + 1;
 
-    while (count < VALUES - 1 && token < json->tokens[object].next) {
+    while (count < VALUES && token < json->tokens[object].next) {
         uint32_t value = json->tokens[token].next;
 
         items[count].name = text_of(json, token, arena);
         items[count++].value = text_of(json, value, arena);
         token = json->tokens[value].next;
     }
-
-    items[count++] = (dp_mail_value_t) {
-        DP_SLICE("public_url"), dp_slice_text(dp_mail_config()->public_url),
-    };
 
     return (dp_mail_values_t) {items, count};
 }
@@ -70,23 +66,39 @@ dp_mail_letter_read(dp_mail_letter_t *letter, dp_arena_t *arena,
     return letter->row != NULL;
 }
 
+static dp_mail_values_t
+values_complete(dp_mail_values_t values, dp_arena_t *arena)
+{
+    dp_mail_value_t *items = dp_arena_alloc(arena, (values.count + 1)
+                                                       * sizeof(*items));
+
+    for (size_t i = 0; i < values.count; i++) {
+        items[i] = values.items[i];
+    }
+
+    items[values.count] = (dp_mail_value_t) {
+        DP_SLICE("public_url"), dp_slice_text(dp_mail_config()->public_url),
+    };
+
+    return (dp_mail_values_t) {items, values.count + 1};
+}
+
 bool
 dp_mail_letter_render(dp_slice_t *message, dp_arena_t *arena,
                       const dp_mail_letter_t *letter, const uint8_t *id,
                       uint64_t now_us)
 {
-    dp_message_t parts = {
+    dp_mail_values_t values = values_complete(letter->values, arena);
+    dp_message_t     parts = {
         .id = id,
         .date_us = now_us,
         .from = dp_slice_text(dp_mail_config()->from),
         .to = letter->to,
     };
-    dp_writer_t  out;
+    dp_writer_t out;
 
-    if (!dp_template_fill(&parts.subject, arena, letter->row->subject,
-                          letter->values)
-        || !dp_template_fill(&parts.text, arena, letter->row->text,
-                             letter->values)) {
+    if (!dp_template_fill(&parts.subject, arena, letter->row->subject, values)
+        || !dp_template_fill(&parts.text, arena, letter->row->text, values)) {
         return false;
     }
 

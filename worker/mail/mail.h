@@ -9,6 +9,7 @@
 #define DP_MAIL_H
 
 #include "db/transaction.h"
+#include "jobs/job.h"
 #include "settings.h"
 #include "template.h"
 
@@ -22,6 +23,13 @@ const char *dp_mail_open(const dp_settings_t *settings)
 /* Queues a mail with the values that the template names, but for {public_url}. */
 void dp_mail_queue(dp_op_t *op, dp_mail_template_t mail, dp_slice_t to,
                    dp_mail_values_t values);
+
+/*
+ * Sends a mail now, for a job: what the job ends with.  The Message-ID is made of
+ * the job's id.
+ */
+dp_job_outcome_t dp_mail_deliver(dp_job_t *job, dp_mail_template_t mail,
+                                 dp_slice_t to, dp_mail_values_t values);
 
 /* The values of one mail: DP_MAIL_VALUES({DP_SLICE("token"), token}, ...). */
 #define DP_MAIL_VALUES(...)                                      \

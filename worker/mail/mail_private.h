@@ -23,7 +23,7 @@ const dp_mail_config_t *dp_mail_config(void);
 typedef struct {
     const dp_mail_row_t *row;
     dp_slice_t           to;
-    dp_mail_values_t     values; /* with {public_url} */
+    dp_mail_values_t     values;
 } dp_mail_letter_t;
 
 /* Reads a payload; false when it is none, or of a mail that we do not know. */

@@ -54,19 +54,13 @@ send(dp_job_t *job, const char *to, dp_slice_t message)
     return dp_outbound_job_outcome(job, &answer);
 }
 
-dp_job_outcome_t
-dp_job_mail_send(dp_job_t *job)
+/* What a letter comes to. */
+static dp_job_outcome_t
+letter_send(dp_job_t *job, const dp_mail_letter_t *letter)
 {
-    dp_mail_letter_t letter;
-    dp_slice_t       payload;
-    dp_slice_t       message;
+    dp_slice_t message;
 
-    if (!dp_payload_open(job, &payload)
-        || !dp_mail_letter_read(&letter, job->arena, payload)) {
-        return hopeless(job, "its payload cannot be read");
-    }
-
-    if (!dp_mail_letter_render(&message, job->arena, &letter, job->id,
+    if (!dp_mail_letter_render(&message, job->arena, letter, job->id,
                                dp_now_us())) {
         return hopeless(job, "its recipient or its values cannot be written");
     }
@@ -76,6 +70,29 @@ dp_job_mail_send(dp_job_t *job)
         return dp_job_fail(job, DP_ERR_INTEGRATION_MAIL_UNAVAILABLE);
     }
 
-    return send(job, (const char *) dp_arena_copy(job->arena, letter.to).data,
+    return send(job, (const char *) dp_arena_copy(job->arena, letter->to).data,
                 message);
+}
+
+dp_job_outcome_t
+dp_mail_deliver(dp_job_t *job, dp_mail_template_t mail, dp_slice_t to,
+                dp_mail_values_t values)
+{
+    return letter_send(job, &(dp_mail_letter_t) {
+                                .row = &dp_mail_rows[mail],
+                                .to = to,
+                                .values = values,
+                            });
+}
+
+dp_job_outcome_t
+dp_job_mail_send(dp_job_t *job)
+{
+    dp_mail_letter_t letter;
+    dp_slice_t       payload;
+
+    return dp_payload_open(job, &payload)
+                   && dp_mail_letter_read(&letter, job->arena, payload)
+               ? letter_send(job, &letter)
+               : hopeless(job, "its payload cannot be read");
 }

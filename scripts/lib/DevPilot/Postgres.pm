@@ -174,6 +174,8 @@ sub seed {
         user_id           => $secrets->{user_id},
         user_email        => USER_EMAIL,
         user_password_hash => $secrets->{user_password_hash},
+        user_factor_id    => $secrets->{user_factor_id},
+        user_factor_sealed => $secrets->{user_factor_sealed},
         admin_key_id      => $secrets->{api_key_id},
         admin_key_prefix  => $prefix,
         admin_key_digest  => $digest,

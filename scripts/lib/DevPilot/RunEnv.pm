@@ -6,6 +6,7 @@
 #   DEVPILOT_ORG_ID
 #   DEVPILOT_USER_EMAIL       of the organisation's administrator
 #   DEVPILOT_USER_PASSWORD    his
+#   DEVPILOT_USER_TOTP_SECRET of his authenticator app, in base32
 #   DEVPILOT_NGINX_PID        the master's
 #   DEVPILOT_NGINX_CONF       to be edited and reloaded
 #   DEVPILOT_WORKER_PID
@@ -48,6 +49,7 @@ sub save {
         DEVPILOT_ORG_ID         => $secrets->{org_id},
         DEVPILOT_USER_EMAIL     => DevPilot::Postgres::USER_EMAIL,
         DEVPILOT_USER_PASSWORD  => $secrets->{user_password},
+        DEVPILOT_USER_TOTP_SECRET => $secrets->{user_totp_secret},
         DEVPILOT_NGINX_PID      => $pid{nginx} // '',
         DEVPILOT_NGINX_CONF     => DevPilot::Nginx::config_path($place),
         DEVPILOT_WORKER_PID     => $pid{worker} // '',

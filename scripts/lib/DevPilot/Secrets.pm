@@ -1,5 +1,5 @@
-# What is random and made once per $VAR: the master key, the seeded ids, API keys and
-# password, and the TLS certificate.  A second start finds and uses the first one's.
+# What is random and made once per $VAR: the master key, the seeded ids, API keys,
+# password and second factor, and the TLS certificate.  A second start finds and uses the first one's.
 
 package DevPilot::Secrets;
 
@@ -10,21 +10,23 @@ use DevPilot::Child;
 use DevPilot::Files;
 use MIME::Base64 ();
 
-# Returns {org_id, user_id, user_password, user_password_hash, api_key_id, api_key,
-# viewer_key_id, viewer_api_key, master_key_file, certificate, certificate_key}.
+# Returns {org_id, user_id, user_password, user_password_hash, user_factor_id,
+# user_totp_secret, user_factor_sealed, api_key_id, api_key, viewer_key_id, viewer_api_key, master_key_file, certificate, certificate_key}.
 sub make {
     my ($var, $worker) = @_;
     my $path = "$var/seed.env";
     my $known = DevPilot::Files::read_shell($path);
 
-    if (!exists $known->{USER_PASSWORD}) {
-        DevPilot::Files::write_shell($path, fresh(), password($worker), %$known);
+    my $master_key = master_key("$var/master.key");
+
+    if (!exists $known->{USER_TOTP_SECRET}) {
+        DevPilot::Files::write_shell($path, fresh(), password($worker), factor($worker, $master_key), %$known);
         $known = DevPilot::Files::read_shell($path);
     }
 
     return {
         (map { lc $_ => $known->{$_} } keys %$known),
-        master_key_file => master_key("$var/master.key"),
+        master_key_file => $master_key,
         certificate("$var/tls"),
     };
 }
@@ -50,6 +52,23 @@ sub password {
     chomp $hash;
 
     return (USER_PASSWORD => $password, USER_PASSWORD_HASH => $hash);
+}
+
+# A second factor, its secret sealed with the master key.
+sub factor {
+    my ($worker, $master_key) = @_;
+
+    local %ENV = (%ENV, DEVPILOT_MASTER_KEY_FILE => $master_key);
+    delete @ENV{qw(CM_ENC_MASTER_V1 CM_ENC_MASTER_V2)};
+
+    my $factor = DevPilot::Child::output($worker, '--new-factor');
+
+    die "$worker made no factor:\n$factor" if $? != 0;
+    chomp $factor;
+
+    my ($id, $secret, $sealed) = split(/ /, $factor);
+
+    return (USER_FACTOR_ID => $id, USER_TOTP_SECRET => $secret, USER_FACTOR_SEALED => $sealed);
 }
 
 sub random_bytes {

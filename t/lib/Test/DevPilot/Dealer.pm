@@ -15,11 +15,11 @@ use Test::DevPilot::Folder;
 use Test::DevPilot::Zmtp qw(greeting ready part message fields_of write_all read_handshake read_frame);
 use Time::HiRes qw(time);
 
-use constant {REQUEST => 1, STATUS => 1, CODE => 4};
+use constant {REQUEST => 1, STATUS => 1, CODE => 4, BODY => 13};
 
 # Tags of a request's fields that tests use.
-my %tag = (operation => 1, request_id => 2, deadline => 6, kind => 8, credential => 10, user => 11,
-           org => 12, idempotency_key => 18, body => 21);
+my %tag = (operation => 1, request_id => 2, deadline => 6, kind => 8, auth_level => 9, credential => 10, user => 11,
+           org => 12, param => 13, idempotency_key => 18, address => 20, body => 21);
 
 sub new {
     my ($class, $stack) = @_;
@@ -44,12 +44,13 @@ sub send_request {
     return write_all($self->{socket}, part(message(REQUEST, pack('Q>', ++$self->{correlation}), @fields)));
 }
 
-# The next reply as {status, code}.
+# The next reply as {status, code, body}.
 sub reply {
     my ($self) = @_;
     my (undef, undef, $said) = fields_of(read_frame($self->{socket}));
 
-    return {status => unpack('n', $said->{+STATUS} // "\0\0"), code => $said->{+CODE} // ''};
+    return {status => unpack('n', $said->{+STATUS} // "\0\0"), code => $said->{+CODE} // '',
+            body => $said->{+BODY} // ''};
 }
 
 1;
