@@ -75,216 +75,271 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 5},
     {.keyword = DP_KEYWORD_END},
-    /* 53: components/schemas/PasswordChange */
+    /* 53: paths//auth/oauth/{provider}/callback/get/parameters/authuser/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 56: paths//auth/oauth/{provider}/callback/get/parameters/code/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 59: paths//auth/oauth/{provider}/callback/get/parameters/error/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 62: paths//auth/oauth/{provider}/callback/get/parameters/error_description/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 65: paths//auth/oauth/{provider}/callback/get/parameters/error_uri/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 68: paths//auth/oauth/{provider}/callback/get/parameters/hd/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 71: paths//auth/oauth/{provider}/callback/get/parameters/iss/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 74: paths//auth/oauth/{provider}/callback/get/parameters/prompt/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 77: paths//auth/oauth/{provider}/callback/get/parameters/scope/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 80: paths//auth/oauth/{provider}/callback/get/parameters/session_state/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {.keyword = DP_KEYWORD_END},
+    /* 83: paths//auth/oauth/{provider}/callback/get/parameters/state/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 128},
+    {.keyword = DP_KEYWORD_END},
+    /* 86: components/parameters/Provider/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 32},
+    {DP_KEYWORD_PATTERN, .pattern = 2},
+    {.keyword = DP_KEYWORD_END},
+    /* 90: paths//auth/oauth/{provider}/start/get/parameters/returnTo/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 512},
+    {DP_KEYWORD_PATTERN, .pattern = 3},
+    {DP_KEYWORD_DEFAULT, .value = 8},
+    {.keyword = DP_KEYWORD_END},
+    /* 95: components/schemas/PasswordChange */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {5, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {8, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 58: components/schemas/PasswordChange/properties/currentPassword */
+    /* 100: components/schemas/PasswordChange/properties/currentPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 62: components/schemas/NewPassword */
+    /* 104: components/schemas/NewPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 8},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 66: components/schemas/PasswordForgotten */
+    /* 108: components/schemas/PasswordForgotten */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {7, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {10, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 71: components/schemas/PasswordReset */
+    /* 113: components/schemas/PasswordReset */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {8, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {11, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 76: components/schemas/PasswordReset/properties/token */
+    /* 118: components/schemas/PasswordReset/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 80: components/schemas/Refresh */
+    /* 122: components/schemas/Refresh */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {10, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {13, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 85: components/schemas/Refresh/properties/refreshToken */
+    /* 127: components/schemas/Refresh/properties/refreshToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 2048},
     {.keyword = DP_KEYWORD_END},
-    /* 89: components/schemas/SessionOrg */
+    /* 131: components/schemas/SessionOrg */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {11, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {14, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 94: components/schemas/SessionOrg/properties/orgId */
+    /* 136: components/schemas/SessionOrg/properties/orgId */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 97: components/parameters/Cursor/schema */
+    /* 139: components/parameters/Cursor/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 512},
     {.keyword = DP_KEYWORD_END},
-    /* 100: components/parameters/Limit/schema */
+    /* 142: components/parameters/Limit/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 1u, .exponent = 2}},
-    {DP_KEYWORD_DEFAULT, .value = 8},
+    {DP_KEYWORD_DEFAULT, .value = 9},
     {.keyword = DP_KEYWORD_END},
-    /* 105: components/parameters/SessionId/schema */
+    /* 147: components/parameters/SessionId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 108: components/schemas/Signup */
+    /* 150: components/schemas/Signup */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {12, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {15, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 113: components/schemas/Signup/properties/captchaToken */
+    /* 155: components/schemas/Signup/properties/captchaToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 4096},
     {.keyword = DP_KEYWORD_END},
-    /* 117: components/schemas/Signup/properties/displayName */
+    /* 159: components/schemas/Signup/properties/displayName */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 121: components/schemas/EmailVerification */
+    /* 163: components/schemas/EmailVerification */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {14, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {19, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 126: components/schemas/EmailVerification/properties/token */
+    /* 168: components/schemas/EmailVerification/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 130: components/parameters/ReadinessScope/schema */
+    /* 172: components/parameters/ReadinessScope/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 9},
+    {DP_KEYWORD_ENUM, .value = 10},
     {.keyword = DP_KEYWORD_END},
-    /* 133: components/parameters/IfMatch/schema */
+    /* 175: components/parameters/IfMatch/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 136: components/schemas/MeUpdate */
+    /* 178: components/schemas/MeUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {15, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {20, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 141: components/schemas/MeUpdate/properties/displayName */
+    /* 183: components/schemas/MeUpdate/properties/displayName */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 145: components/parameters/OrgId/schema */
+    /* 187: components/parameters/OrgId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 148: components/schemas/ApiKeyCreate */
+    /* 190: components/schemas/ApiKeyCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {16, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {21, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 153: components/schemas/ApiKeyCreate/properties/expiresAt */
+    /* 195: components/schemas/ApiKeyCreate/properties/expiresAt */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 40},
-    {DP_KEYWORD_PATTERN, .pattern = 2},
+    {DP_KEYWORD_PATTERN, .pattern = 4},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 158: components/schemas/ApiKeyCreate/properties/maxRole */
+    /* 200: components/schemas/ApiKeyCreate/properties/maxRole */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 11},
-    {DP_KEYWORD_DEFAULT, .value = 15},
+    {DP_KEYWORD_ENUM, .value = 12},
+    {DP_KEYWORD_DEFAULT, .value = 16},
     {.keyword = DP_KEYWORD_END},
-    /* 162: components/schemas/ApiKeyCreate/properties/name */
+    /* 204: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 166: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 208: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
     {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
-    {DP_KEYWORD_ITEMS, .schema = 172},
+    {DP_KEYWORD_ITEMS, .schema = 214},
     {.keyword = DP_KEYWORD_END},
-    /* 172: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 214: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 3},
+    {DP_KEYWORD_PATTERN, .pattern = 5},
     {.keyword = DP_KEYWORD_END},
-    /* 175: components/parameters/KeyId/schema */
+    /* 217: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 178: components/schemas/ApiKeyRotate */
+    /* 220: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_PROPERTIES, .list = {25, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 182: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 224: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
-    {DP_KEYWORD_DEFAULT, .value = 16},
+    {DP_KEYWORD_DEFAULT, .value = 17},
     {.keyword = DP_KEYWORD_END},
-    /* 187: components/schemas/ProjectCreate */
+    /* 229: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {17, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {26, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 192: components/schemas/ProjectCreate/properties/name */
+    /* 234: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 196: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 238: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 17},
+    {DP_KEYWORD_DEFAULT, .value = 18},
     {.keyword = DP_KEYWORD_END},
-    /* 201: components/schemas/ProjectCreate/properties/template */
+    /* 243: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 18},
+    {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 206: components/parameters/ProjectId/schema */
+    /* 248: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 209: components/schemas/ProjectUpdate */
+    /* 251: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 214: components/schemas/ProjectUpdate/properties/name */
+    /* 256: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 218: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 260: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 222: components/parameters/IfMatchOptional/schema */
+    /* 264: components/parameters/IfMatchOptional/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
@@ -299,29 +354,29 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "code", 4}, 42},
     {{(const uint8_t *) "mfaToken", 8}, 46},
     {{(const uint8_t *) "transport", 9}, 50},
-    {{(const uint8_t *) "currentPassword", 15}, 58},
-    {{(const uint8_t *) "newPassword", 11}, 62},
+    {{(const uint8_t *) "currentPassword", 15}, 100},
+    {{(const uint8_t *) "newPassword", 11}, 104},
     {{(const uint8_t *) "email", 5}, 12},
-    {{(const uint8_t *) "newPassword", 11}, 62},
-    {{(const uint8_t *) "token", 5}, 76},
-    {{(const uint8_t *) "refreshToken", 12}, 85},
-    {{(const uint8_t *) "orgId", 5}, 94},
-    {{(const uint8_t *) "captchaToken", 12}, 113},
-    {{(const uint8_t *) "displayName", 11}, 117},
+    {{(const uint8_t *) "newPassword", 11}, 104},
+    {{(const uint8_t *) "token", 5}, 118},
+    {{(const uint8_t *) "refreshToken", 12}, 127},
+    {{(const uint8_t *) "orgId", 5}, 136},
+    {{(const uint8_t *) "captchaToken", 12}, 155},
+    {{(const uint8_t *) "displayName", 11}, 159},
     {{(const uint8_t *) "email", 5}, 12},
-    {{(const uint8_t *) "password", 8}, 62},
-    {{(const uint8_t *) "token", 5}, 126},
-    {{(const uint8_t *) "displayName", 11}, 141},
-    {{(const uint8_t *) "expiresAt", 9}, 153},
-    {{(const uint8_t *) "maxRole", 7}, 158},
-    {{(const uint8_t *) "name", 4}, 162},
-    {{(const uint8_t *) "scopes", 6}, 166},
-    {{(const uint8_t *) "overlapSeconds", 14}, 182},
-    {{(const uint8_t *) "name", 4}, 192},
-    {{(const uint8_t *) "previewTtlHours", 15}, 196},
-    {{(const uint8_t *) "template", 8}, 201},
-    {{(const uint8_t *) "name", 4}, 214},
-    {{(const uint8_t *) "previewTtlHours", 15}, 218},
+    {{(const uint8_t *) "password", 8}, 104},
+    {{(const uint8_t *) "token", 5}, 168},
+    {{(const uint8_t *) "displayName", 11}, 183},
+    {{(const uint8_t *) "expiresAt", 9}, 195},
+    {{(const uint8_t *) "maxRole", 7}, 200},
+    {{(const uint8_t *) "name", 4}, 204},
+    {{(const uint8_t *) "scopes", 6}, 208},
+    {{(const uint8_t *) "overlapSeconds", 14}, 224},
+    {{(const uint8_t *) "name", 4}, 234},
+    {{(const uint8_t *) "previewTtlHours", 15}, 238},
+    {{(const uint8_t *) "template", 8}, 243},
+    {{(const uint8_t *) "name", 4}, 256},
+    {{(const uint8_t *) "previewTtlHours", 15}, 260},
 };
 
 static const dp_slice_t names[] = {
@@ -348,6 +403,8 @@ static const dp_slice_t names[] = {
 static dp_pattern_t patterns[] = {
     {"^[!-?A-~]+@[!-?A-~]+$", NULL},
     {"^[!-~]{16,255}$", NULL},
+    {"^[a-z0-9-]+$", NULL},
+    {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]*)?$", NULL},
     {"^2", NULL},
     {"^[a-z]{1,32}:(?:read|write)$", NULL},
 };
@@ -356,6 +413,7 @@ static const char values_text[] =
     "[[\"token\",\"cookie\"]"
     ",\"token\""
     ",[\"token\",\"cookie\"]"
+    ",\"/\""
     ",25"
     ",[\"read\"]"
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
@@ -365,16 +423,16 @@ static const char values_text[] =
     ",\"platform\""
     "]";
 
-static dp_json_token_t values_tape[19];
+static dp_json_token_t values_tape[20];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 19};
+static dp_json_t values = {.tokens = values_tape, .capacity = 20};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 4,
+    .pattern_count = 6,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -382,50 +440,66 @@ const dp_schema_set_t dp_contract_schemas = {
 static const dp_contract_parameter_t parameters[] = {
     /* regenerateRecoveryCodes */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
+    /* finishOAuthLogin */
+    {"authuser", DP_IN_QUERY, .schema = 53},
+    {"code", DP_IN_QUERY, .schema = 56},
+    {"error", DP_IN_QUERY, .schema = 59},
+    {"error_description", DP_IN_QUERY, .schema = 62},
+    {"error_uri", DP_IN_QUERY, .schema = 65},
+    {"hd", DP_IN_QUERY, .schema = 68},
+    {"iss", DP_IN_QUERY, .schema = 71},
+    {"prompt", DP_IN_QUERY, .schema = 74},
+    {"scope", DP_IN_QUERY, .schema = 77},
+    {"session_state", DP_IN_QUERY, .schema = 80},
+    {"state", DP_IN_QUERY, .schema = 83},
+    {"provider", DP_IN_PATH, .required = true, .schema = 86},
+    /* startOAuthLogin */
+    {"returnTo", DP_IN_QUERY, .schema = 90, .otherwise = "/"},
+    {"provider", DP_IN_PATH, .required = true, .schema = 86},
     /* listSessions */
-    {"cursor", DP_IN_QUERY, .schema = 97},
-    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
     /* revokeSession */
-    {"sessionId", DP_IN_PATH, .required = true, .schema = 105},
+    {"sessionId", DP_IN_PATH, .required = true, .schema = 147},
     /* signup */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getReadiness */
-    {"scope", DP_IN_QUERY, .schema = 130},
+    {"scope", DP_IN_QUERY, .schema = 172},
     /* updateMe */
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 133},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
     /* getOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
     /* listApiKeys */
-    {"cursor", DP_IN_QUERY, .schema = 97},
-    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
     /* createApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 175},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 217},
     /* rotateApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 145},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 175},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 217},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listProjects */
-    {"cursor", DP_IN_QUERY, .schema = 97},
-    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 133},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
-    {"If-Match", DP_IN_HEADER, .schema = 222},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
+    {"If-Match", DP_IN_HEADER, .schema = 264},
     /* listProjectMembers */
-    {"cursor", DP_IN_QUERY, .schema = 97},
-    {"limit", DP_IN_QUERY, .schema = 100, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 206},
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -448,120 +522,130 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .body_required = true,
         .body = 37,
     },
+    [DP_ROUTE_finishOAuthLogin] = {
+        .parameters = &parameters[1],
+        .count = 12,
+        .query_count = 11,
+    },
+    [DP_ROUTE_startOAuthLogin] = {
+        .parameters = &parameters[13],
+        .count = 2,
+        .query_count = 1,
+    },
     [DP_ROUTE_changePassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 53,
+        .body = 95,
     },
     [DP_ROUTE_forgotPassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 66,
+        .body = 108,
     },
     [DP_ROUTE_resetPassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 71,
+        .body = 113,
     },
     [DP_ROUTE_refreshSession] = {
         .has_body = true,
         .body_required = true,
-        .body = 80,
+        .body = 122,
     },
     [DP_ROUTE_setSessionOrg] = {
         .has_body = true,
         .body_required = true,
-        .body = 89,
+        .body = 131,
     },
     [DP_ROUTE_listSessions] = {
-        .parameters = &parameters[1],
+        .parameters = &parameters[15],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_revokeSession] = {
-        .parameters = &parameters[3],
+        .parameters = &parameters[17],
         .count = 1,
     },
     [DP_ROUTE_signup] = {
-        .parameters = &parameters[4],
+        .parameters = &parameters[18],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 108,
+        .body = 150,
     },
     [DP_ROUTE_verifyEmail] = {
         .has_body = true,
         .body_required = true,
-        .body = 121,
+        .body = 163,
     },
     [DP_ROUTE_getReadiness] = {
-        .parameters = &parameters[5],
+        .parameters = &parameters[19],
         .count = 1,
         .query_count = 1,
     },
     [DP_ROUTE_updateMe] = {
-        .parameters = &parameters[6],
-        .count = 1,
-        .has_body = true,
-        .body_required = true,
-        .body = 136,
-    },
-    [DP_ROUTE_getOrg] = {
-        .parameters = &parameters[7],
-        .count = 1,
-    },
-    [DP_ROUTE_listApiKeys] = {
-        .parameters = &parameters[8],
-        .count = 3,
-        .query_count = 2,
-    },
-    [DP_ROUTE_createApiKey] = {
-        .parameters = &parameters[11],
-        .count = 2,
-        .has_body = true,
-        .body_required = true,
-        .body = 148,
-    },
-    [DP_ROUTE_revokeApiKey] = {
-        .parameters = &parameters[13],
-        .count = 2,
-    },
-    [DP_ROUTE_rotateApiKey] = {
-        .parameters = &parameters[15],
-        .count = 3,
-        .has_body = true,
-        .body_required = true,
-        .body = 178,
-    },
-    [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[18],
-        .count = 2,
-        .query_count = 2,
-    },
-    [DP_ROUTE_createProject] = {
         .parameters = &parameters[20],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 187,
+        .body = 178,
     },
-    [DP_ROUTE_getProject] = {
+    [DP_ROUTE_getOrg] = {
         .parameters = &parameters[21],
         .count = 1,
     },
-    [DP_ROUTE_updateProject] = {
+    [DP_ROUTE_listApiKeys] = {
         .parameters = &parameters[22],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_createApiKey] = {
+        .parameters = &parameters[25],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 209,
+        .body = 190,
+    },
+    [DP_ROUTE_revokeApiKey] = {
+        .parameters = &parameters[27],
+        .count = 2,
+    },
+    [DP_ROUTE_rotateApiKey] = {
+        .parameters = &parameters[29],
+        .count = 3,
+        .has_body = true,
+        .body_required = true,
+        .body = 220,
+    },
+    [DP_ROUTE_listProjects] = {
+        .parameters = &parameters[32],
+        .count = 2,
+        .query_count = 2,
+    },
+    [DP_ROUTE_createProject] = {
+        .parameters = &parameters[34],
+        .count = 1,
+        .has_body = true,
+        .body_required = true,
+        .body = 229,
+    },
+    [DP_ROUTE_getProject] = {
+        .parameters = &parameters[35],
+        .count = 1,
+    },
+    [DP_ROUTE_updateProject] = {
+        .parameters = &parameters[36],
+        .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 251,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[24],
+        .parameters = &parameters[38],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[26],
+        .parameters = &parameters[40],
         .count = 3,
         .query_count = 2,
     },

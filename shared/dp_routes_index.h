@@ -17,6 +17,8 @@ typedef enum {
     DP_ROUTE_removeTotp,
     DP_ROUTE_confirmTotp,
     DP_ROUTE_verifyMfa,
+    DP_ROUTE_finishOAuthLogin,
+    DP_ROUTE_startOAuthLogin,
     DP_ROUTE_changePassword,
     DP_ROUTE_forgotPassword,
     DP_ROUTE_resetPassword,

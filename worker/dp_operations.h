@@ -18,6 +18,8 @@ dp_operation_fn dp_op_enrol_totp;
 dp_operation_fn dp_op_remove_totp;
 dp_operation_fn dp_op_confirm_totp;
 dp_operation_fn dp_op_verify_mfa;
+dp_operation_fn dp_op_finish_o_auth_login;
+dp_operation_fn dp_op_start_o_auth_login;
 dp_operation_fn dp_op_change_password;
 dp_operation_fn dp_op_forgot_password;
 dp_operation_fn dp_op_reset_password;

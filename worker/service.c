@@ -13,6 +13,7 @@
 #include "crypto/password.h"
 #include "db/trail.h"
 #include "dp_contract.h"
+#include "identity/oauth.h"
 #include "identity/session.h"
 #include "identity/token.h"
 #include "jobs/jobs.h"
@@ -170,6 +171,7 @@ start(service_t *service)
     };
     service->replies = dp_replies_create();
     dp_session_configure(service->settings);
+    dp_oauth_configure(service->settings);
     failure = dp_router_create(service->settings, service->mailboxes,
                                service->replies, &service->router);
 

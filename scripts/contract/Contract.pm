@@ -159,7 +159,8 @@ sub operation_read {
         mfa          => $policy->{mfa},
         fresh        => $policy->{fresh},
         produces     => [media_types($document, $source->{responses})],
-        mutates      => $method ne 'get',
+        # a GET that a browser is sent to by others may do something, too; it says so
+        mutates      => $method ne 'get' || defined $policy->{audit},
     };
 }
 
