@@ -8,28 +8,38 @@
  * by itself would not do.
  */
 
+#include "dp_contract.h"
 #include "dp_media_type.h"
 #include "ngx_http_devpilot.h"
 
 static ngx_http_request_body_filter_pt next_body_filter;
 
+/* What the operation takes: JSON, or a form. */
 static ngx_uint_t
-type_is_json(const ngx_table_elt_t *header)
+type_fits(const dp_route_t *route, const ngx_table_elt_t *header)
 {
-    return header != NULL
-           && dp_media_type_is_json(dp_slice(header->value.data,
-                                             header->value.len));
+    dp_slice_t value;
+
+    if (header == NULL) {
+        return 0;
+    }
+
+    value = dp_slice(header->value.data, header->value.len);
+
+    return dp_contract_operation(route)->field_count == 0
+               ? dp_media_type_is_json(value)
+               : dp_media_type_is_form(value);
 }
 
 static dp_error_t
-headers_judge(ngx_http_request_t *r, uint32_t limit)
+headers_judge(ngx_http_request_t *r, const dp_route_t *route)
 {
-    if (r->headers_in.content_length_n > (off_t) limit) {
+    if (r->headers_in.content_length_n > (off_t) route->body_limit) {
         return DP_ERR_REQUEST_TOO_LARGE;
     }
 
     if ((r->headers_in.content_length_n > 0 || r->headers_in.chunked)
-        && !type_is_json(r->headers_in.content_type))
+        && !type_fits(route, r->headers_in.content_type))
     {
         return DP_ERR_MEDIA_TYPE_UNSUPPORTED;
     }
@@ -105,18 +115,17 @@ ngx_http_devpilot_body(ngx_http_request_t *r, ngx_http_devpilot_ctx_t *ctx)
 {
     ngx_int_t  rc;
     dp_error_t code;
-    uint32_t   limit = ctx->match.route->body_limit;
 
     if (ctx->body_read) {
         return NGX_HTTP_DEVPILOT_NEXT;
     }
 
-    if (limit == 0) {
+    if (ctx->match.route->body_limit == 0) {
         rc = ngx_http_discard_request_body(r);
         return rc == NGX_OK ? NGX_HTTP_DEVPILOT_NEXT : rc;
     }
 
-    code = headers_judge(r, limit);
+    code = headers_judge(r, ctx->match.route);
     if (code != DP_OK) {
         return ngx_http_devpilot_refuse(r, code);
     }

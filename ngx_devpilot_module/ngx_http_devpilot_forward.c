@@ -8,6 +8,7 @@
  * cancelled; the worker finishes what it has begun.
  */
 
+#include "dp_contract.h"
 #include "dp_cookie.h"
 #include "dp_routes_index.h"
 #include "ngx_http_devpilot_principals.h"
@@ -122,6 +123,19 @@ client_describe(ngx_http_request_t *r, dp_wire_request_t *message)
     }
 }
 
+/* How a client names itself to the token endpoint: the worker's to judge. */
+static void
+form_describe(ngx_http_request_t *r, const dp_route_t *route,
+              dp_wire_request_t *message)
+{
+    const ngx_table_elt_t *header = r->headers_in.authorization;
+
+    if (header != NULL && dp_contract_operation(route)->field_count != 0) {
+        message->authorization = dp_slice(header->value.data,
+                                          header->value.len);
+    }
+}
+
 /* Everything is borrowed. */
 static void
 message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
@@ -154,6 +168,7 @@ message_build(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
     }
 
     client_describe(r, message);
+    form_describe(r, ctx->match.route, message);
 }
 
 static ngx_int_t

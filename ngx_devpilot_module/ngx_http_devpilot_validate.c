@@ -50,6 +50,24 @@ parameters_judge(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
 }
 
 static ngx_int_t
+form_judge(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
+           dp_verdict_t *verdict)
+{
+    dp_form_t form = {
+        .route = ctx->match.route,
+        .buffer = ngx_pnalloc(r->pool, ctx->body.len + 1),
+    };
+
+    if (form.buffer == NULL) {
+        return NGX_ERROR;
+    }
+
+    dp_contract_form(verdict, &form, ctx->body);
+
+    return NGX_OK;
+}
+
+static ngx_int_t
 body_judge(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
            dp_verdict_t *verdict)
 {
@@ -57,6 +75,10 @@ body_judge(ngx_http_request_t *r, const ngx_http_devpilot_ctx_t *ctx,
 
     if (ctx->match.route->body_limit == 0) {
         return NGX_OK;
+    }
+
+    if (dp_contract_operation(ctx->match.route)->field_count != 0) {
+        return form_judge(r, ctx, verdict);
     }
 
     json.tokens = ngx_palloc(r->pool, json.capacity * sizeof(dp_json_token_t));

@@ -27,11 +27,15 @@ typedef struct {
     const char      *otherwise; /* the schema's default; NULL: none */
 } dp_contract_parameter_t;
 
-/* Parameters of the query come first, then the path's in its order. */
+/*
+ * Parameters of the query come first, then the path's in its order, headers, and
+ * behind them the fields of a form, which `count` does not count.
+ */
 typedef struct {
     const dp_contract_parameter_t *parameters;
     uint8_t                        count;
     uint8_t                        query_count;
+    uint8_t                        field_count; /* 0: the body is no form */
     bool                           has_body;
     bool                           body_required;
     uint32_t                       body; /* its schema */
@@ -114,6 +118,24 @@ void dp_contract_body(dp_verdict_t *verdict, const dp_route_t *route,
                       dp_json_t *json, dp_slice_t text);
 
 uint32_t dp_contract_tokens(dp_slice_t body);
+
+/* A form's fields, as they are read: application/x-www-form-urlencoded. */
+typedef struct {
+    const dp_route_t *route;
+    uint8_t          *buffer; /* as many bytes as the body, for what it decodes to */
+
+    /* set by dp_contract_form(), in the order of the contract's */
+    dp_query_param_t values[DP_CONTRACT_PARAMETERS];
+} dp_form_t;
+
+/*
+ * Judges the body of an operation that takes a form, strictly, as a query:
+ * REQUEST_MALFORMED or VALIDATION_FAILED.  Any other operation has no fields.
+ */
+void dp_contract_form(dp_verdict_t *verdict, dp_form_t *form, dp_slice_t text);
+
+/* The value of a field that was judged; empty when it did not come. */
+dp_slice_t dp_form_text(const dp_form_t *form, const char *name);
 
 /*
  * The value of a parameter that was judged, or the contract's default for it;

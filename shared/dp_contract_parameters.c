@@ -102,7 +102,28 @@ value_judge(dp_verdict_t *verdict, const dp_contract_parameter_t *parameter,
     }
 }
 
-/* False when the query could not be read to its end. */
+/* False when the pairs could not be read to their end. */
+static bool
+pairs_read(dp_verdict_t *verdict, dp_query_t *query, dp_slice_t text,
+           dp_issue_place_t place)
+{
+    switch (dp_query_parse(query, text)) {
+    case DP_QUERY_OK:
+        return true;
+    case DP_QUERY_UNKNOWN:
+        dp_verdict_issue(verdict, place, query->name, "additionalProperties",
+                         DP_SLICE("is not known here"));
+        return false;
+    case DP_QUERY_DUPLICATE:
+        dp_verdict_issue(verdict, place, query->name, "maxItems",
+                         DP_SLICE("must come once"));
+        return false;
+    default:
+        dp_verdict_fail(verdict, DP_ERR_REQUEST_MALFORMED);
+        return false;
+    }
+}
+
 static bool
 query_read(dp_verdict_t *verdict, dp_parameters_t *parameters)
 {
@@ -113,21 +134,7 @@ query_read(dp_verdict_t *verdict, dp_parameters_t *parameters)
         .capacity = parameters->query.len,
     };
 
-    switch (dp_query_parse(&query, parameters->query)) {
-    case DP_QUERY_OK:
-        return true;
-    case DP_QUERY_UNKNOWN:
-        dp_verdict_issue(verdict, DP_IN_QUERY, query.name,
-                         "additionalProperties", DP_SLICE("is not known here"));
-        return false;
-    case DP_QUERY_DUPLICATE:
-        dp_verdict_issue(verdict, DP_IN_QUERY, query.name, "maxItems",
-                         DP_SLICE("must come once"));
-        return false;
-    default:
-        dp_verdict_fail(verdict, DP_ERR_REQUEST_MALFORMED);
-        return false;
-    }
+    return pairs_read(verdict, &query, parameters->query, DP_IN_QUERY);
 }
 
 /* What a path's parameter may not be names no resource. */
@@ -146,7 +153,7 @@ path_judge(dp_verdict_t *verdict, const dp_contract_parameter_t *parameter,
 }
 
 static void
-query_value_judge(dp_verdict_t *verdict,
+pair_judge(dp_verdict_t *verdict,
                   const dp_contract_parameter_t *parameter,
                   const dp_query_param_t *value)
 {
@@ -182,9 +189,52 @@ dp_contract_parameters(dp_verdict_t *verdict, dp_parameters_t *parameters)
 
     if (query_read(verdict, parameters)) {
         for (size_t i = 0; i < queried; i++) {
-            query_value_judge(verdict, &operation->parameters[i], &values[i]);
+            pair_judge(verdict, &operation->parameters[i], &values[i]);
         }
     }
+}
+
+void
+dp_contract_form(dp_verdict_t *verdict, dp_form_t *form, dp_slice_t text)
+{
+    const dp_contract_operation_t *operation =
+        dp_contract_operation(form->route);
+    const dp_contract_parameter_t *fields =
+        operation->field_count == 0 ? NULL
+                                    : &operation->parameters[operation->count];
+    dp_query_t query = {
+        .params = form->values,
+        .count = operation->field_count,
+        .buffer = form->buffer,
+        .capacity = text.len,
+    };
+
+    if (fields == NULL) {
+        return;
+    }
+
+    for (size_t i = 0; i < query.count; i++) {
+        form->values[i] = (dp_query_param_t) {.name = fields[i].name};
+    }
+
+    if (pairs_read(verdict, &query, text, DP_IN_BODY)) {
+        for (size_t i = 0; i < query.count; i++) {
+            pair_judge(verdict, &fields[i], &form->values[i]);
+        }
+    }
+}
+
+dp_slice_t
+dp_form_text(const dp_form_t *form, const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(form->values[i].name, name) != 0) {
+        i++;
+        assert(i < dp_contract_operation(form->route)->field_count);
+    }
+
+    return form->values[i].value;
 }
 
 /* Headers' names are told apart without regard to case: RFC 9110, 5.1. */

@@ -244,102 +244,115 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 187: components/parameters/OrgId/schema */
+    /* 187: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/client_id */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_PATTERN, .pattern = 4},
+    {.keyword = DP_KEYWORD_END},
+    /* 190: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/client_secret */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {.keyword = DP_KEYWORD_END},
+    /* 194: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/grant_type */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 12},
+    {.keyword = DP_KEYWORD_END},
+    /* 197: components/parameters/OrgId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 190: components/schemas/ApiKeyCreate */
+    /* 200: components/schemas/ApiKeyCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {16, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {21, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 195: components/schemas/ApiKeyCreate/properties/expiresAt */
+    /* 205: components/schemas/ApiKeyCreate/properties/expiresAt */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 40},
-    {DP_KEYWORD_PATTERN, .pattern = 4},
+    {DP_KEYWORD_PATTERN, .pattern = 5},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 200: components/schemas/ApiKeyCreate/properties/maxRole */
+    /* 210: components/schemas/ApiKeyCreate/properties/maxRole */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 12},
-    {DP_KEYWORD_DEFAULT, .value = 16},
+    {DP_KEYWORD_ENUM, .value = 14},
+    {DP_KEYWORD_DEFAULT, .value = 18},
     {.keyword = DP_KEYWORD_END},
-    /* 204: components/schemas/ApiKeyCreate/properties/name */
+    /* 214: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 208: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 218: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
     {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
-    {DP_KEYWORD_ITEMS, .schema = 214},
+    {DP_KEYWORD_ITEMS, .schema = 224},
     {.keyword = DP_KEYWORD_END},
-    /* 214: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 224: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 5},
+    {DP_KEYWORD_PATTERN, .pattern = 6},
     {.keyword = DP_KEYWORD_END},
-    /* 217: components/parameters/KeyId/schema */
+    /* 227: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 220: components/schemas/ApiKeyRotate */
+    /* 230: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_PROPERTIES, .list = {25, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 224: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 234: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
-    {DP_KEYWORD_DEFAULT, .value = 17},
+    {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 229: components/schemas/ProjectCreate */
+    /* 239: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {17, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {26, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 234: components/schemas/ProjectCreate/properties/name */
+    /* 244: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 238: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 248: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 18},
+    {DP_KEYWORD_DEFAULT, .value = 20},
     {.keyword = DP_KEYWORD_END},
-    /* 243: components/schemas/ProjectCreate/properties/template */
+    /* 253: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 19},
+    {DP_KEYWORD_DEFAULT, .value = 21},
     {.keyword = DP_KEYWORD_END},
-    /* 248: components/parameters/ProjectId/schema */
+    /* 258: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 251: components/schemas/ProjectUpdate */
+    /* 261: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 256: components/schemas/ProjectUpdate/properties/name */
+    /* 266: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 260: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 270: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 264: components/parameters/IfMatchOptional/schema */
+    /* 274: components/parameters/IfMatchOptional/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
@@ -367,16 +380,16 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "password", 8}, 104},
     {{(const uint8_t *) "token", 5}, 168},
     {{(const uint8_t *) "displayName", 11}, 183},
-    {{(const uint8_t *) "expiresAt", 9}, 195},
-    {{(const uint8_t *) "maxRole", 7}, 200},
-    {{(const uint8_t *) "name", 4}, 204},
-    {{(const uint8_t *) "scopes", 6}, 208},
-    {{(const uint8_t *) "overlapSeconds", 14}, 224},
-    {{(const uint8_t *) "name", 4}, 234},
-    {{(const uint8_t *) "previewTtlHours", 15}, 238},
-    {{(const uint8_t *) "template", 8}, 243},
-    {{(const uint8_t *) "name", 4}, 256},
-    {{(const uint8_t *) "previewTtlHours", 15}, 260},
+    {{(const uint8_t *) "expiresAt", 9}, 205},
+    {{(const uint8_t *) "maxRole", 7}, 210},
+    {{(const uint8_t *) "name", 4}, 214},
+    {{(const uint8_t *) "scopes", 6}, 218},
+    {{(const uint8_t *) "overlapSeconds", 14}, 234},
+    {{(const uint8_t *) "name", 4}, 244},
+    {{(const uint8_t *) "previewTtlHours", 15}, 248},
+    {{(const uint8_t *) "template", 8}, 253},
+    {{(const uint8_t *) "name", 4}, 266},
+    {{(const uint8_t *) "previewTtlHours", 15}, 270},
 };
 
 static const dp_slice_t names[] = {
@@ -405,6 +418,7 @@ static dp_pattern_t patterns[] = {
     {"^[!-~]{16,255}$", NULL},
     {"^[a-z0-9-]+$", NULL},
     {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]*)?$", NULL},
+    {"^(?:dp_)?[A-Za-z0-9]{8}$", NULL},
     {"^2", NULL},
     {"^[a-z]{1,32}:(?:read|write)$", NULL},
 };
@@ -416,6 +430,7 @@ static const char values_text[] =
     ",\"/\""
     ",25"
     ",[\"read\"]"
+    ",[\"client_credentials\"]"
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",\"organization_admin\""
     ",86400"
@@ -423,16 +438,16 @@ static const char values_text[] =
     ",\"platform\""
     "]";
 
-static dp_json_token_t values_tape[20];
+static dp_json_token_t values_tape[22];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 20};
+static dp_json_t values = {.tokens = values_tape, .capacity = 22};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 6,
+    .pattern_count = 7,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -467,21 +482,25 @@ static const dp_contract_parameter_t parameters[] = {
     {"scope", DP_IN_QUERY, .schema = 172},
     /* updateMe */
     {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
+    /* issueToken */
+    {"client_id", DP_IN_BODY, .schema = 187},
+    {"client_secret", DP_IN_BODY, .schema = 190},
+    {"grant_type", DP_IN_BODY, .required = true, .schema = 194},
     /* getOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
     /* listApiKeys */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
     /* createApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 217},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 227},
     /* rotateApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 187},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 217},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 227},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listProjects */
     {"cursor", DP_IN_QUERY, .schema = 139},
@@ -489,17 +508,17 @@ static const dp_contract_parameter_t parameters[] = {
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
     {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
-    {"If-Match", DP_IN_HEADER, .schema = 264},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
+    {"If-Match", DP_IN_HEADER, .schema = 274},
     /* listProjectMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 248},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -590,62 +609,66 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .body_required = true,
         .body = 178,
     },
-    [DP_ROUTE_getOrg] = {
+    [DP_ROUTE_issueToken] = {
         .parameters = &parameters[21],
+        .field_count = 3,
+    },
+    [DP_ROUTE_getOrg] = {
+        .parameters = &parameters[24],
         .count = 1,
     },
     [DP_ROUTE_listApiKeys] = {
-        .parameters = &parameters[22],
+        .parameters = &parameters[25],
         .count = 3,
         .query_count = 2,
     },
     [DP_ROUTE_createApiKey] = {
-        .parameters = &parameters[25],
+        .parameters = &parameters[28],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 190,
+        .body = 200,
     },
     [DP_ROUTE_revokeApiKey] = {
-        .parameters = &parameters[27],
+        .parameters = &parameters[30],
         .count = 2,
     },
     [DP_ROUTE_rotateApiKey] = {
-        .parameters = &parameters[29],
+        .parameters = &parameters[32],
         .count = 3,
         .has_body = true,
         .body_required = true,
-        .body = 220,
+        .body = 230,
     },
     [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[32],
+        .parameters = &parameters[35],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_createProject] = {
-        .parameters = &parameters[34],
+        .parameters = &parameters[37],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 229,
+        .body = 239,
     },
     [DP_ROUTE_getProject] = {
-        .parameters = &parameters[35],
+        .parameters = &parameters[38],
         .count = 1,
     },
     [DP_ROUTE_updateProject] = {
-        .parameters = &parameters[36],
+        .parameters = &parameters[39],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 251,
+        .body = 261,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[38],
+        .parameters = &parameters[41],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[40],
+        .parameters = &parameters[43],
         .count = 3,
         .query_count = 2,
     },

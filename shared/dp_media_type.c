@@ -139,15 +139,16 @@ dp_media_text_is(dp_slice_t text, dp_slice_t lower)
     return true;
 }
 
-bool
-dp_media_type_is_json(dp_slice_t value)
+/* The type, alone or with charset=utf-8. */
+static bool
+type_is(dp_slice_t value, dp_slice_t subtype)
 {
     dp_reader_t          reader = dp_reader(value);
     dp_media_type_t      type = dp_media_type_read(&reader);
     dp_media_parameter_t parameter;
 
     if (reader.failed || !dp_media_text_is(type.type, DP_SLICE("application"))
-        || !dp_media_text_is(type.subtype, DP_SLICE("json")))
+        || !dp_media_text_is(type.subtype, subtype))
     {
         return false;
     }
@@ -161,4 +162,16 @@ dp_media_type_is_json(dp_slice_t value)
     }
 
     return dp_reader_done(&reader);
+}
+
+bool
+dp_media_type_is_json(dp_slice_t value)
+{
+    return type_is(value, DP_SLICE("json"));
+}
+
+bool
+dp_media_type_is_form(dp_slice_t value)
+{
+    return type_is(value, DP_SLICE("x-www-form-urlencoded"));
 }

@@ -40,4 +40,7 @@ bool dp_media_text_is(dp_slice_t text, dp_slice_t lower);
  */
 bool dp_media_type_is_json(dp_slice_t value);
 
+/* Likewise application/x-www-form-urlencoded. */
+bool dp_media_type_is_form(dp_slice_t value);
+
 #endif /* DP_MEDIA_TYPE_H */

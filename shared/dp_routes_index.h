@@ -37,6 +37,7 @@ typedef enum {
     DP_ROUTE_getMe,
     DP_ROUTE_updateMe,
     DP_ROUTE_getMetrics,
+    DP_ROUTE_issueToken,
     DP_ROUTE_getOpenApi,
     DP_ROUTE_getOpenApiYaml,
     DP_ROUTE_getOrg,

@@ -74,6 +74,7 @@ static const field_t request_fields[] = {
     FIELD(22, FIELD_U16, dp_wire_request_t, flags),
     FIELD(23, FIELD_SLICE, dp_wire_request_t, device),
     FIELD(24, FIELD_SLICE, dp_wire_request_t, user_agent),
+    FIELD(25, FIELD_SLICE, dp_wire_request_t, authorization),
 };
 
 static const field_t reply_fields[] = {

@@ -81,6 +81,7 @@ typedef struct {
     uint16_t       flags;          /* DP_WIRE_SECURE */
     dp_slice_t     device;         /* the device's cookie */
     dp_slice_t     user_agent;     /* its first DP_WIRE_USER_AGENT bytes */
+    dp_slice_t     authorization; /* the header, where the body is a form */
     dp_slice_t     body;
 } dp_wire_request_t;
 

@@ -33,6 +33,7 @@ dp_operation_fn dp_op_signup;
 dp_operation_fn dp_op_verify_email;
 dp_operation_fn dp_op_get_me;
 dp_operation_fn dp_op_update_me;
+dp_operation_fn dp_op_issue_token;
 dp_operation_fn dp_op_get_org;
 dp_operation_fn dp_op_list_api_keys;
 dp_operation_fn dp_op_create_api_key;

@@ -30,6 +30,7 @@ dp_operation_fn *const dp_operations[DP_ROUTE_COUNT] = {
     [DP_ROUTE_verifyEmail] = dp_op_verify_email,
     [DP_ROUTE_getMe] = dp_op_get_me,
     [DP_ROUTE_updateMe] = dp_op_update_me,
+    [DP_ROUTE_issueToken] = dp_op_issue_token,
     [DP_ROUTE_getOrg] = dp_op_get_org,
     [DP_ROUTE_listApiKeys] = dp_op_list_api_keys,
     [DP_ROUTE_createApiKey] = dp_op_create_api_key,

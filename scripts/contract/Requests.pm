@@ -13,6 +13,7 @@ use Rows    ();
 use Schemas ();
 use Tables  ();
 
+my $form_type = 'application/x-www-form-urlencoded';
 my $parameters_max = 16;    # DP_CONTRACT_PARAMETERS
 my %order  = (query => 0, path => 1, header => 2);
 my %judged = map { $_ => 1 } qw(Idempotency-Key If-Match);    # each by a stage of its own
@@ -46,7 +47,9 @@ sub parameter_read {
     my ($set, $operation, $parameter) = @_;
     my $schema = $parameter->{schema};
     my $type = (ref $schema eq 'HASH' ? $schema->{type} : undef) // '';
-    my @path = parameter_path($set, $operation, $parameter);
+    my @path = $parameter->{in} eq 'body' ? ('paths', $operation->{path}, $operation->{method}, 'requestBody',
+                                             'content', $form_type, 'schema', 'properties', $parameter->{name})
+                                          : parameter_path($set, $operation, $parameter);
 
     $set->fault(\@path, 'a parameter needs one type of string, integer, number or boolean')
         if !$scalar{$type};
@@ -60,7 +63,7 @@ sub parameter_read {
         in        => $parameter->{in},
         required  => $parameter->{required},
         otherwise => $schema->{default},
-        schema    => $set->add($schema, @path, 'schema'),
+        schema    => $set->add($schema, @path, $parameter->{in} eq 'body' ? () : 'schema'),
     };
 }
 
@@ -70,7 +73,8 @@ sub body_read {
     my @types = keys %{$body->{content} // {}};
     my @path = ('paths', $operation->{path}, $operation->{method}, 'requestBody');
 
-    return $set->fault(\@path, 'a requestBody has one content, application/json')
+    return undef if "@types" eq $form_type;
+    return $set->fault(\@path, "a requestBody has one content, application/json or $form_type")
         if "@types" ne 'application/json';
 
     push @path, qw(content application/json schema);
@@ -78,14 +82,32 @@ sub body_read {
     return {required => $body->{required}, schema => $set->add($body->{content}{$types[0]}{schema}, @path)};
 }
 
+# The members of a form: names and values, as parameters are.
+sub fields_read {
+    my ($set, $operation) = @_;
+    my $content = ($operation->{source}{requestBody} // {})->{content} // {};
+    my $schema = ($content->{$form_type} or return)->{schema};
+    my $members = $schema->{properties} // {};
+    my %required = map { $_ => 1 } @{$schema->{required} // []};
+
+    $set->fault(['paths', $operation->{path}, $operation->{method}, 'requestBody'],
+                'a form is an object of its own, with properties and additionalProperties: false')
+        if exists $schema->{'$ref'} || ($schema->{additionalProperties} // 1);
+
+    return map { {name => $_, in => 'body', required => $required{$_}, schema => $members->{$_}} } sort keys %$members;
+}
+
 sub form_read {
     my ($set, $operation) = @_;
     my @parameters = parameters_sort($operation);
+    my @fields = fields_read($set, $operation);
 
-    $set->fault(['paths', $operation->{path}, $operation->{method}], "more than $parameters_max parameters") if @parameters > $parameters_max;
+    $set->fault(['paths', $operation->{path}, $operation->{method}], "more than $parameters_max parameters")
+        if @parameters > $parameters_max || @fields > $parameters_max;
 
     return {
-        parameters  => [map { parameter_read($set, $operation, $_) } @parameters],
+        parameters  => [map { parameter_read($set, $operation, $_) } @parameters, @fields],
+        field_count => scalar(@fields),
         query_count => scalar(grep { $_->{in} eq 'query' } @parameters),
         body        => body_read($set, $operation),
     };
@@ -126,11 +148,14 @@ sub parameter_rows {
 # `first`: the index of the operation's parameters.
 sub operation_row {
     my ($set, $operation, $first) = @_;
-    my ($parameters, $queried, $body) = @{$operation->{form}}{qw(parameters query_count body)};
+    my ($parameters, $queried, $fields, $body) = @{$operation->{form}}{qw(parameters query_count field_count body)};
+    my $others = @$parameters - $fields;
     my @members;
 
-    push @members, "parameters = &parameters[$first]", 'count = ' . @$parameters if @$parameters;
+    push @members, "parameters = &parameters[$first]" if @$parameters;
+    push @members, "count = $others" if $others;
     push @members, "query_count = $queried" if $queried;
+    push @members, "field_count = $fields" if $fields;
     push @members, 'has_body = true' if $body;
     push @members, 'body_required = true' if $body && $body->{required};
     push @members, 'body = ' . $set->row_of($body->{schema}) if $body;

@@ -25,6 +25,10 @@ input_create(const dp_op_t *op)
         .query = request->query,
         .buffer = dp_arena_alloc(op->arena, request->query.len + 1),
     };
+    input->form = (dp_form_t) {
+        .route = op->route,
+        .buffer = dp_arena_alloc(op->arena, request->body.len + 1),
+    };
     input->body = (dp_json_t) {
         .tokens = dp_arena_alloc(op->arena, tokens * sizeof(dp_json_token_t)),
         .capacity = tokens,
@@ -41,6 +45,7 @@ dp_input_check(dp_op_t *op)
 
     dp_verdict_begin(&verdict);
     dp_contract_parameters(&verdict, &input->parameters);
+    dp_contract_form(&verdict, &input->form, op->request->body);
     dp_contract_body(&verdict, op->route, &input->body, op->request->body);
     op->input = input;
 

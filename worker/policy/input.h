@@ -16,6 +16,7 @@
 
 struct dp_input_s {
     dp_parameters_t parameters;
+    dp_form_t       form;
     dp_json_t       body;
 };
 
