@@ -244,16 +244,16 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 187: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/client_id */
+    /* 187: paths//oauth/token/post/form/client_id */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_PATTERN, .pattern = 4},
     {.keyword = DP_KEYWORD_END},
-    /* 190: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/client_secret */
+    /* 190: paths//oauth/token/post/form/client_secret */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 255},
     {.keyword = DP_KEYWORD_END},
-    /* 194: paths//oauth/token/post/requestBody/content/application/x-www-form-urlencoded/schema/properties/grant_type */
+    /* 194: paths//oauth/token/post/form/grant_type */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 12},
     {.keyword = DP_KEYWORD_END},

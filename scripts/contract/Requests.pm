@@ -47,9 +47,9 @@ sub parameter_read {
     my ($set, $operation, $parameter) = @_;
     my $schema = $parameter->{schema};
     my $type = (ref $schema eq 'HASH' ? $schema->{type} : undef) // '';
-    my @path = $parameter->{in} eq 'body' ? ('paths', $operation->{path}, $operation->{method}, 'requestBody',
-                                             'content', $form_type, 'schema', 'properties', $parameter->{name})
-                                          : parameter_path($set, $operation, $parameter);
+    my @path = $parameter->{in} eq 'body'
+        ? ('paths', $operation->{path}, $operation->{method}, 'form', $parameter->{name})
+        : parameter_path($set, $operation, $parameter);
 
     $set->fault(\@path, 'a parameter needs one type of string, integer, number or boolean')
         if !$scalar{$type};
