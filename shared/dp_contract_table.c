@@ -229,132 +229,207 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 10},
     {.keyword = DP_KEYWORD_END},
-    /* 175: components/parameters/IfMatch/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {.keyword = DP_KEYWORD_END},
-    /* 178: components/schemas/MeUpdate */
+    /* 175: components/schemas/InvitationAccept */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {15, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {20, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 183: components/schemas/MeUpdate/properties/displayName */
+    /* 180: components/schemas/InvitationAccept/properties/token */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_PATTERN, .pattern = 4},
+    {.keyword = DP_KEYWORD_END},
+    /* 183: components/parameters/IfMatch/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 186: components/schemas/MeUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {16, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {21, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 191: components/schemas/MeUpdate/properties/displayName */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 187: paths//oauth/token/post/form/client_id */
+    /* 195: paths//oauth/token/post/form/client_id */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 4},
+    {DP_KEYWORD_PATTERN, .pattern = 5},
     {.keyword = DP_KEYWORD_END},
-    /* 190: paths//oauth/token/post/form/client_secret */
+    /* 198: paths//oauth/token/post/form/client_secret */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 255},
     {.keyword = DP_KEYWORD_END},
-    /* 194: paths//oauth/token/post/form/grant_type */
+    /* 202: paths//oauth/token/post/form/grant_type */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 12},
     {.keyword = DP_KEYWORD_END},
-    /* 197: components/parameters/OrgId/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
-    {.keyword = DP_KEYWORD_END},
-    /* 200: components/schemas/ApiKeyCreate */
+    /* 205: components/schemas/OrganizationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {16, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {21, 4}},
+    {DP_KEYWORD_REQUIRED, .list = {17, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {22, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 205: components/schemas/ApiKeyCreate/properties/expiresAt */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 40},
-    {DP_KEYWORD_PATTERN, .pattern = 5},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
-    {.keyword = DP_KEYWORD_END},
-    /* 210: components/schemas/ApiKeyCreate/properties/maxRole */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 14},
-    {DP_KEYWORD_DEFAULT, .value = 18},
-    {.keyword = DP_KEYWORD_END},
-    /* 214: components/schemas/ApiKeyCreate/properties/name */
+    /* 210: components/schemas/OrganizationCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 218: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 214: components/parameters/OrgId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 217: components/schemas/OrganizationUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {18, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {23, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 222: components/schemas/OrganizationUpdate/properties/name */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 226: components/parameters/IfMatchOptional/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 229: components/schemas/ApiKeyCreate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {19, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {24, 4}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 234: components/schemas/ApiKeyCreate/properties/expiresAt */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 40},
+    {DP_KEYWORD_PATTERN, .pattern = 6},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
+    {.keyword = DP_KEYWORD_END},
+    /* 239: components/schemas/ApiKeyCreate/properties/maxRole */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 14},
+    {DP_KEYWORD_DEFAULT, .value = 18},
+    {.keyword = DP_KEYWORD_END},
+    /* 243: components/schemas/ApiKeyCreate/properties/name */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 247: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
     {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
-    {DP_KEYWORD_ITEMS, .schema = 224},
+    {DP_KEYWORD_ITEMS, .schema = 253},
     {.keyword = DP_KEYWORD_END},
-    /* 224: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 253: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 6},
+    {DP_KEYWORD_PATTERN, .pattern = 7},
     {.keyword = DP_KEYWORD_END},
-    /* 227: components/parameters/KeyId/schema */
+    /* 256: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 230: components/schemas/ApiKeyRotate */
+    /* 259: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_PROPERTIES, .list = {25, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {28, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 234: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 263: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 239: components/schemas/ProjectCreate */
+    /* 268: components/schemas/InvitationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_REQUIRED, .list = {17, 1}},
-    {DP_KEYWORD_PROPERTIES, .list = {26, 3}},
-    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
-    {.keyword = DP_KEYWORD_END},
-    /* 244: components/schemas/ProjectCreate/properties/name */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {.keyword = DP_KEYWORD_END},
-    /* 248: components/schemas/ProjectCreate/properties/previewTtlHours */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
-    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
-    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 20},
-    {.keyword = DP_KEYWORD_END},
-    /* 253: components/schemas/ProjectCreate/properties/template */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 21},
-    {.keyword = DP_KEYWORD_END},
-    /* 258: components/parameters/ProjectId/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
-    {.keyword = DP_KEYWORD_END},
-    /* 261: components/schemas/ProjectUpdate */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
-    {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
+    {DP_KEYWORD_REQUIRED, .list = {20, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 266: components/schemas/ProjectUpdate/properties/name */
+    /* 273: components/schemas/InvitationCreate/properties/email */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MAX_LENGTH, .number = 254},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_EMAIL},
+    {.keyword = DP_KEYWORD_END},
+    /* 277: components/schemas/InvitationCreate/properties/role */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 20},
+    {.keyword = DP_KEYWORD_END},
+    /* 280: components/parameters/InvitationId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 283: components/parameters/UserId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 286: components/schemas/MemberUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {22, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {31, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 291: components/schemas/MemberUpdate/properties/role */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 24},
+    {.keyword = DP_KEYWORD_END},
+    /* 294: components/schemas/ProjectCreate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {23, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {32, 3}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 299: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 270: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 303: components/schemas/ProjectCreate/properties/previewTtlHours */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
+    {DP_KEYWORD_DEFAULT, .value = 28},
+    {.keyword = DP_KEYWORD_END},
+    /* 308: components/schemas/ProjectCreate/properties/template */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {DP_KEYWORD_DEFAULT, .value = 29},
+    {.keyword = DP_KEYWORD_END},
+    /* 313: components/parameters/ProjectId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 316: components/schemas/ProjectUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
+    {DP_KEYWORD_PROPERTIES, .list = {35, 2}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 321: components/schemas/ProjectUpdate/properties/name */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 325: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 274: components/parameters/IfMatchOptional/schema */
+    /* 329: components/schemas/ProjectMemberUpdate */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
+    {DP_KEYWORD_REQUIRED, .list = {24, 1}},
+    {DP_KEYWORD_PROPERTIES, .list = {37, 1}},
+    {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
+    {.keyword = DP_KEYWORD_END},
+    /* 334: components/schemas/ProjectMemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_ENUM, .value = 30},
     {.keyword = DP_KEYWORD_END},
 };
 
@@ -379,17 +454,24 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "email", 5}, 12},
     {{(const uint8_t *) "password", 8}, 104},
     {{(const uint8_t *) "token", 5}, 168},
-    {{(const uint8_t *) "displayName", 11}, 183},
-    {{(const uint8_t *) "expiresAt", 9}, 205},
-    {{(const uint8_t *) "maxRole", 7}, 210},
-    {{(const uint8_t *) "name", 4}, 214},
-    {{(const uint8_t *) "scopes", 6}, 218},
-    {{(const uint8_t *) "overlapSeconds", 14}, 234},
-    {{(const uint8_t *) "name", 4}, 244},
-    {{(const uint8_t *) "previewTtlHours", 15}, 248},
-    {{(const uint8_t *) "template", 8}, 253},
-    {{(const uint8_t *) "name", 4}, 266},
-    {{(const uint8_t *) "previewTtlHours", 15}, 270},
+    {{(const uint8_t *) "token", 5}, 180},
+    {{(const uint8_t *) "displayName", 11}, 191},
+    {{(const uint8_t *) "name", 4}, 210},
+    {{(const uint8_t *) "name", 4}, 222},
+    {{(const uint8_t *) "expiresAt", 9}, 234},
+    {{(const uint8_t *) "maxRole", 7}, 239},
+    {{(const uint8_t *) "name", 4}, 243},
+    {{(const uint8_t *) "scopes", 6}, 247},
+    {{(const uint8_t *) "overlapSeconds", 14}, 263},
+    {{(const uint8_t *) "email", 5}, 273},
+    {{(const uint8_t *) "role", 4}, 277},
+    {{(const uint8_t *) "role", 4}, 291},
+    {{(const uint8_t *) "name", 4}, 299},
+    {{(const uint8_t *) "previewTtlHours", 15}, 303},
+    {{(const uint8_t *) "template", 8}, 308},
+    {{(const uint8_t *) "name", 4}, 321},
+    {{(const uint8_t *) "previewTtlHours", 15}, 325},
+    {{(const uint8_t *) "role", 4}, 334},
 };
 
 static const dp_slice_t names[] = {
@@ -408,9 +490,16 @@ static const dp_slice_t names[] = {
     {(const uint8_t *) "email", 5},
     {(const uint8_t *) "password", 8},
     {(const uint8_t *) "token", 5},
+    {(const uint8_t *) "token", 5},
     {(const uint8_t *) "displayName", 11},
     {(const uint8_t *) "name", 4},
     {(const uint8_t *) "name", 4},
+    {(const uint8_t *) "name", 4},
+    {(const uint8_t *) "email", 5},
+    {(const uint8_t *) "role", 4},
+    {(const uint8_t *) "role", 4},
+    {(const uint8_t *) "name", 4},
+    {(const uint8_t *) "role", 4},
 };
 
 static dp_pattern_t patterns[] = {
@@ -418,6 +507,7 @@ static dp_pattern_t patterns[] = {
     {"^[!-~]{16,255}$", NULL},
     {"^[a-z0-9-]+$", NULL},
     {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]*)?$", NULL},
+    {"^dpo_[A-Za-z0-9_-]{43}$", NULL},
     {"^(?:dp_)?[A-Za-z0-9]{8}$", NULL},
     {"^2", NULL},
     {"^[a-z]{1,32}:(?:read|write)$", NULL},
@@ -434,20 +524,23 @@ static const char values_text[] =
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",\"organization_admin\""
     ",86400"
+    ",[\"organization_admin\",\"developer\",\"viewer\"]"
+    ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",72"
     ",\"platform\""
+    ",[\"Owner\",\"Maintainer\",\"Contributor\",\"Viewer\"]"
     "]";
 
-static dp_json_token_t values_tape[22];
+static dp_json_token_t values_tape[35];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 22};
+static dp_json_t values = {.tokens = values_tape, .capacity = 35};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 7,
+    .pattern_count = 8,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -481,44 +574,83 @@ static const dp_contract_parameter_t parameters[] = {
     /* getReadiness */
     {"scope", DP_IN_QUERY, .schema = 172},
     /* updateMe */
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
     /* issueToken */
-    {"client_id", DP_IN_BODY, .schema = 187},
-    {"client_secret", DP_IN_BODY, .schema = 190},
-    {"grant_type", DP_IN_BODY, .required = true, .schema = 194},
+    {"client_id", DP_IN_BODY, .schema = 195},
+    {"client_secret", DP_IN_BODY, .schema = 198},
+    {"grant_type", DP_IN_BODY, .required = true, .schema = 202},
+    /* listOrgs */
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    /* createOrg */
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* updateOrg */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
+    /* deleteOrg */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"If-Match", DP_IN_HEADER, .schema = 226},
     /* listApiKeys */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* createApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 227},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 256},
     /* rotateApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 197},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 227},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 256},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
+    /* listInvitations */
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* createInvitation */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
+    /* revokeInvitation */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"invitationId", DP_IN_PATH, .required = true, .schema = 280},
+    /* listMembers */
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* setMemberRole */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    /* removeMember */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    /* listRoles */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* listProjects */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 175},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
-    {"If-Match", DP_IN_HEADER, .schema = 274},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"If-Match", DP_IN_HEADER, .schema = 226},
     /* listProjectMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 258},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    /* setProjectMember */
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    /* removeProjectMember */
+    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"userId", DP_IN_PATH, .required = true, .schema = 283},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -602,74 +734,149 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 1,
         .query_count = 1,
     },
+    [DP_ROUTE_acceptInvitation] = {
+        .has_body = true,
+        .body_required = true,
+        .body = 175,
+    },
     [DP_ROUTE_updateMe] = {
         .parameters = &parameters[20],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 178,
+        .body = 186,
     },
     [DP_ROUTE_issueToken] = {
         .parameters = &parameters[21],
         .field_count = 3,
     },
-    [DP_ROUTE_getOrg] = {
+    [DP_ROUTE_listOrgs] = {
         .parameters = &parameters[24],
-        .count = 1,
-    },
-    [DP_ROUTE_listApiKeys] = {
-        .parameters = &parameters[25],
-        .count = 3,
+        .count = 2,
         .query_count = 2,
     },
-    [DP_ROUTE_createApiKey] = {
+    [DP_ROUTE_createOrg] = {
+        .parameters = &parameters[26],
+        .count = 1,
+        .has_body = true,
+        .body_required = true,
+        .body = 205,
+    },
+    [DP_ROUTE_getOrg] = {
+        .parameters = &parameters[27],
+        .count = 1,
+    },
+    [DP_ROUTE_updateOrg] = {
         .parameters = &parameters[28],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 200,
+        .body = 217,
     },
-    [DP_ROUTE_revokeApiKey] = {
+    [DP_ROUTE_deleteOrg] = {
         .parameters = &parameters[30],
         .count = 2,
     },
-    [DP_ROUTE_rotateApiKey] = {
+    [DP_ROUTE_listApiKeys] = {
         .parameters = &parameters[32],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_createApiKey] = {
+        .parameters = &parameters[35],
+        .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 229,
+    },
+    [DP_ROUTE_revokeApiKey] = {
+        .parameters = &parameters[37],
+        .count = 2,
+    },
+    [DP_ROUTE_rotateApiKey] = {
+        .parameters = &parameters[39],
         .count = 3,
         .has_body = true,
         .body_required = true,
-        .body = 230,
+        .body = 259,
+    },
+    [DP_ROUTE_listInvitations] = {
+        .parameters = &parameters[42],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_createInvitation] = {
+        .parameters = &parameters[45],
+        .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 268,
+    },
+    [DP_ROUTE_revokeInvitation] = {
+        .parameters = &parameters[47],
+        .count = 2,
+    },
+    [DP_ROUTE_listMembers] = {
+        .parameters = &parameters[49],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_setMemberRole] = {
+        .parameters = &parameters[52],
+        .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 286,
+    },
+    [DP_ROUTE_removeMember] = {
+        .parameters = &parameters[54],
+        .count = 2,
+    },
+    [DP_ROUTE_listRoles] = {
+        .parameters = &parameters[56],
+        .count = 1,
     },
     [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[35],
+        .parameters = &parameters[57],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_createProject] = {
-        .parameters = &parameters[37],
+        .parameters = &parameters[59],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 239,
+        .body = 294,
     },
     [DP_ROUTE_getProject] = {
-        .parameters = &parameters[38],
+        .parameters = &parameters[60],
         .count = 1,
     },
     [DP_ROUTE_updateProject] = {
-        .parameters = &parameters[39],
+        .parameters = &parameters[61],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 261,
+        .body = 316,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[41],
+        .parameters = &parameters[63],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[43],
+        .parameters = &parameters[65],
         .count = 3,
         .query_count = 2,
+    },
+    [DP_ROUTE_setProjectMember] = {
+        .parameters = &parameters[68],
+        .count = 2,
+        .has_body = true,
+        .body_required = true,
+        .body = 329,
+    },
+    [DP_ROUTE_removeProjectMember] = {
+        .parameters = &parameters[70],
+        .count = 2,
     },
 };

@@ -73,6 +73,7 @@ typedef struct {
     bool        if_match_required;
     bool        password_pool; /* in the threads that hash passwords */
     bool        needs_mfa;     /* of the caller: a second factor */
+    bool        needs_person;  /* an API key counts as multi-factor */
     bool        needs_fresh;   /* a session that was authenticated just now */
     const char *deprecation; /* value of the header Deprecation, or NULL */
     const char *sunset;      /* likewise, of Sunset */

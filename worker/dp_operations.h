@@ -31,20 +31,34 @@ dp_operation_fn dp_op_revoke_all_sessions;
 dp_operation_fn dp_op_revoke_session;
 dp_operation_fn dp_op_signup;
 dp_operation_fn dp_op_verify_email;
+dp_operation_fn dp_op_accept_invitation;
 dp_operation_fn dp_op_get_me;
 dp_operation_fn dp_op_update_me;
 dp_operation_fn dp_op_issue_token;
+dp_operation_fn dp_op_list_orgs;
+dp_operation_fn dp_op_create_org;
 dp_operation_fn dp_op_get_org;
+dp_operation_fn dp_op_update_org;
+dp_operation_fn dp_op_delete_org;
 dp_operation_fn dp_op_list_api_keys;
 dp_operation_fn dp_op_create_api_key;
 dp_operation_fn dp_op_revoke_api_key;
 dp_operation_fn dp_op_rotate_api_key;
+dp_operation_fn dp_op_list_invitations;
+dp_operation_fn dp_op_create_invitation;
+dp_operation_fn dp_op_revoke_invitation;
+dp_operation_fn dp_op_list_members;
+dp_operation_fn dp_op_set_member_role;
+dp_operation_fn dp_op_remove_member;
+dp_operation_fn dp_op_list_roles;
 dp_operation_fn dp_op_list_projects;
 dp_operation_fn dp_op_create_project;
 dp_operation_fn dp_op_get_project;
 dp_operation_fn dp_op_update_project;
 dp_operation_fn dp_op_delete_project;
 dp_operation_fn dp_op_list_project_members;
+dp_operation_fn dp_op_set_project_member;
+dp_operation_fn dp_op_remove_project_member;
 
 /*
  * By DP_ROUTE_*.  NULL for what the edge answers by itself, and for what the

@@ -27,7 +27,7 @@ my %scopes      = map { $_ => 1 } qw(public user org project platform);
 my %key_uses    = map { $_ => 1 } qw(none optional required);
 my $day         = qr/^\d{4}-\d\d-\d\d$/;
 my %policy_keys = map { $_ => 1 }
-    qw(at role cost killSwitches idempotency ifMatch bodyLimit audit deprecated sunset pool mfa fresh);
+    qw(at role cost killSwitches idempotency ifMatch bodyLimit audit deprecated sunset pool mfa person fresh);
 
 my $params_max   = 4;     # DP_ROUTE_PARAMS
 my $segments_max = 12;    # DP_ROUTE_SEGMENTS
@@ -157,6 +157,7 @@ sub operation_read {
         sunset       => $policy->{sunset},
         password_pool => ($policy->{pool} // '') eq 'password',
         mfa          => $policy->{mfa},
+        person       => $policy->{person},
         fresh        => $policy->{fresh},
         produces     => [media_types($document, $source->{responses})],
         # a GET that a browser is sent to by others may do something, too; it says so
@@ -220,8 +221,8 @@ sub policy_check {
     }
     fault($id, 'x-devpilot.pool must be password, where it is')
         if ($operation->{policy}{pool} // 'password') ne 'password';
-    fault($id, 'x-devpilot.mfa and fresh are for operations with a caller')
-        if $operation->{scope} eq 'public' && ($operation->{mfa} || $operation->{fresh});
+    fault($id, 'x-devpilot.mfa, person and fresh are for operations with a caller')
+        if $operation->{scope} eq 'public' && grep { $operation->{$_} } qw(mfa person fresh);
     fault($id, 'a change needs an audit action')
         if $operation->{mutates} && !defined $operation->{audit};
 }

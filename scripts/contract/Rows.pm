@@ -91,6 +91,7 @@ sub row_members {
         [if_match_required => defined $operation->{if_match} && 'true'],
         [password_pool => $operation->{password_pool} && 'true'],
         [needs_mfa    => $operation->{mfa} && 'true'],
+        [needs_person => $operation->{person} && 'true'],
         [needs_fresh  => $operation->{fresh} && 'true'],
         [deprecation  => deprecation($operation->{deprecated})],
         [sunset       => sunset($operation->{sunset})],

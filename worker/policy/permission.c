@@ -177,11 +177,20 @@ scope_check(dp_op_t *op, dp_row_t row)
         dp_arena_printf(op->arena, "{\"scope\":\"%s\"}", dp_scope_name(wanted)));
 }
 
+/* A session stands for whoever logged in; a key does when it is a strong one. */
+static bool
+second_factor_needed(const dp_op_t *op)
+{
+    return op->route->needs_mfa
+           || (op->route->needs_person
+               && op->request->principal.kind == DP_PRINCIPAL_API_KEY);
+}
+
 /* Before his role: the answer is the same whatever the path names. */
 static bool
 authentication_check(dp_op_t *op, dp_row_t row)
 {
-    if (op->route->needs_mfa
+    if (second_factor_needed(op)
         && dp_row_int(row, CALLER_AUTH_LEVEL) < MULTI_FACTOR) {
         return dp_op_fail(op, DP_ERR_AUTH_MFA_REQUIRED);
     }
