@@ -1,8 +1,8 @@
 -- Deploy devpilot:living_projects to pg
 -- phase: expand
 -- A deleted project takes no change: not in its members, its revisions, its steps or
--- its environments.  Only dp_system and dp_ops, who take it down or bring it back, may
--- still touch them.
+-- its environments.  Only dp_system and dp_ops, who take it down or bring it back, and
+-- functions of the owner, as when a member leaves, may still touch them.
 
 begin;
 set local lock_timeout = '2s';
@@ -13,7 +13,7 @@ returns trigger
 language plpgsql
 as $$
 begin
-    if current_user in ('dp_system', 'dp_ops') then
+    if current_user in ('dp_system', 'dp_ops', 'dp_owner') then
         return null;
     end if;
 

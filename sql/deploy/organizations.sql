@@ -1,7 +1,7 @@
 -- Deploy devpilot:organizations to pg
 -- phase: expand
 -- Tenants, roles and memberships.  The ranks order the roles; what a role may do is
--- data, too.
+-- data, too, of the change permissions.
 
 begin;
 set local lock_timeout = '2s';
@@ -32,9 +32,14 @@ create table dp.role (
 
 create table dp.permission (
     name text not null,
+    operation_id text not null,
     description text not null,
-    constraint permission_pkey primary key (name)
+    constraint permission_pkey primary key (name),
+    constraint permission_operation_id_key unique (operation_id)
 );
+
+comment on column dp.permission.operation_id is
+'The operation that it is needed for.';
 
 create table dp.role_permission (
     scope text not null,
@@ -72,21 +77,5 @@ values ('org', 'organization_admin', 40),
        ('platform', 'ops_operator', 30),
        ('platform', 'ops_auditor', 20),
        ('platform', 'ops_support', 10);
-
-insert into dp.permission (name, description)
-values ('project.create', 'Create projects in the organisation.'),
-       ('project.list', 'List the organisation''s projects.'),
-       ('project.read', 'Read a project and its environments.');
-
-insert into dp.role_permission (scope, role, permission)
-values ('org', 'organization_admin', 'project.create'),
-       ('org', 'developer', 'project.create'),
-       ('org', 'organization_admin', 'project.list'),
-       ('org', 'developer', 'project.list'),
-       ('org', 'viewer', 'project.list'),
-       ('project', 'Owner', 'project.read'),
-       ('project', 'Maintainer', 'project.read'),
-       ('project', 'Contributor', 'project.read'),
-       ('project', 'Viewer', 'project.read');
 
 commit;

@@ -6,6 +6,7 @@
 
 #include "dp_routes_index.h"
 #include "policy/input.h"
+#include "policy/slug.h"
 #include "projects/create_project_input.h"
 #include "unit.h"
 
@@ -66,7 +67,7 @@ static void
 assert_slug(const char *name, const char *expected)
 {
     char   slug[DP_SLUG_MAX];
-    size_t len = dp_slug_derive(slug, dp_slice_text(name));
+    size_t len = dp_slug_derive(slug, dp_slice_text(name), DP_SLICE("project"));
 
     unit_assert_text(dp_slice(slug, len), expected);
 }

@@ -127,6 +127,7 @@ START_TEST(every_mail_can_be_filled_in)
         {DP_SLICE("token"), DP_SLICE(TOKEN)},
         {DP_SLICE("time"), DP_SLICE("2026-11-20T10:00:00Z")},
         {DP_SLICE("left"), DP_SLICE("9")},
+        {DP_SLICE("organization"), DP_SLICE("Example Ltd")},
         {DP_SLICE("public_url"), DP_SLICE("https://devpilot.example.com")});
 
     for (size_t i = 0; i < DP_MAIL_TEMPLATES; i++) {

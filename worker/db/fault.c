@@ -85,6 +85,12 @@ static const fault_row_t constraints[] = {
     {"project_slug_key", COLLISION(NAME_TAKEN)},
     {"app_user_email_key", COLLISION(NAME_TAKEN)},
     {"api_key_prefix_key", COLLISION(NAME_TAKEN)},
+    {"org_slug_key", COLLISION(NAME_TAKEN)},
+    {"invitation_open_key", COLLISION(NAME_TAKEN)},
+
+    /* He was a member when that was looked for, or was none. */
+    {"project_member_member_fkey", COLLISION(NAME_TAKEN)},
+    {"org_member_pkey", COLLISION(NAME_TAKEN)},
 };
 
 static const dp_fault_t *

@@ -22,6 +22,9 @@ typedef struct {
     bool        by_user;     /* though the request had no credential */
 } dp_audit_t;
 
+/* The type of who acts, for statements that write an event themselves. */
+dp_value_t dp_audit_actor(const dp_op_t *op);
+
 /* Queues an event in the running transaction. */
 void dp_audit(dp_op_t *op, const dp_audit_t *event);
 

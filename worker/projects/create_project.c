@@ -15,6 +15,7 @@
 #include "json/render.h"
 #include "policy/etag.h"
 #include "policy/quota.h"
+#include "policy/slug.h"
 #include "project.h"
 
 #define ENVIRONMENTS 3
@@ -213,7 +214,8 @@ dp_op_create_project(dp_op_t *op)
     facts = dp_transaction_queue(
         op, &select_facts,
         DP_BIND(dp_text(input.template),
-                dp_text(dp_slice(slug, dp_slug_derive(slug, input.name)))));
+                dp_text(dp_slice(slug, dp_slug_derive(slug, input.name,
+                                                      DP_SLICE("project"))))));
 
     if (!dp_transaction_facts(op)) {
         return false;

@@ -4,8 +4,6 @@
 
 #include "create_project_input.h"
 
-#include <ctype.h>
-
 #include "policy/input.h"
 
 void
@@ -26,39 +24,4 @@ dp_create_project_template_unknown(dp_op_t *op)
                      DP_SLICE("must be the name of a template"));
 
     return dp_input_refuse(op, &verdict);
-}
-
-size_t
-dp_slug_derive(char slug[DP_SLUG_MAX], dp_slice_t name)
-{
-    size_t len = 0;
-    bool   gap = false;
-
-    for (size_t i = 0; i < name.len && len < DP_SLUG_MAX; i++) {
-        uint8_t byte = name.data[i];
-
-        if (byte > 0x7f || !isalnum(byte)) {
-            gap = len != 0;
-            continue;
-        }
-
-        if (gap) {
-            slug[len++] = '-';
-            gap = false;
-        }
-
-        if (len < DP_SLUG_MAX) {
-            slug[len++] = (char) tolower(byte);
-        }
-    }
-
-    if (len != 0 && slug[len - 1] == '-') {
-        len--;
-    }
-
-    if (len == 0) {
-        memcpy(slug, "project", len = sizeof("project") - 1);
-    }
-
-    return len;
 }

@@ -1,13 +1,11 @@
 /*
- * What createProject is asked for, and the slug of a name.
+ * What createProject is asked for.
  */
 
 #ifndef DP_CREATE_PROJECT_INPUT_H
 #define DP_CREATE_PROJECT_INPUT_H
 
 #include "runtime/operation.h"
-
-#define DP_SLUG_MAX 60
 
 typedef struct {
     dp_slice_t name;     /* 1 to 100 characters */
@@ -21,12 +19,5 @@ void dp_create_project_read(const dp_op_t *op,
 
 /* Fails with VALIDATION_FAILED at /template; always false. */
 bool dp_create_project_template_unknown(dp_op_t *op);
-
-/*
- * The base of a name's slug: ASCII letters in lower case and digits, one '-'
- * for each run of anything else between them, at most DP_SLUG_MAX characters;
- * "project" when nothing is left.  Writes to `slug`, returns the length.
- */
-size_t dp_slug_derive(char slug[DP_SLUG_MAX], dp_slice_t name);
 
 #endif /* DP_CREATE_PROJECT_INPUT_H */

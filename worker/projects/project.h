@@ -122,4 +122,30 @@ unsigned dp_project_lock_queue(dp_op_t *op, const uint8_t *project_id);
 bool     dp_project_lock_judge(dp_op_t *op, unsigned result)
     __attribute__((warn_unused_result));
 
+/* project_member.c */
+
+typedef struct {
+    uint8_t    project_id[DP_ID_SIZE];
+    uint8_t    user_id[DP_ID_SIZE];
+    dp_slice_t display_name;
+    dp_slice_t role;       /* of his own in the project; empty: none */
+    bool       last_owner; /* there is no other Owner */
+} dp_project_member_t;
+
+/*
+ * Begins the transaction of a change of {userId} in {projectId}: judges the caller,
+ * locks the project, reads the member of the organisation.  False when the
+ * operation has nothing left to do.
+ */
+bool dp_project_member_open(dp_op_t *op, dp_project_member_t *member)
+    __attribute__((warn_unused_result));
+
+/* False after dp_op_fail(): the last Owner stays one. */
+bool dp_project_member_may_leave(dp_op_t                   *op,
+                                 const dp_project_member_t *member)
+    __attribute__((warn_unused_result));
+
+/* Queues the audit event and the outbox event of a change of a member's. */
+void dp_project_member_announce(dp_op_t *op, const dp_project_member_t *member);
+
 #endif /* DP_PROJECT_H */
