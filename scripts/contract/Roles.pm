@@ -69,6 +69,7 @@ sub page {
 Who may execute which operation. A refusal is a 401 (AUTH_REQUIRED), a 403 (AUTH_FORBIDDEN) or, where
 the very existence is none of the caller's business, a 404 (RESOURCE_NOT_FOUND). The better one of the
 roles in organisation and project counts, up to what the credential was made for.
+[organizations.md](organizations.md) tells how roles are given.
 
 $who
 $table

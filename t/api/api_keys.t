@@ -82,7 +82,7 @@ subtest 'the keys of others are not there (IDN-08)' => sub {
     my $theirs = $stack->get('/orgs/' . $stack->org_id . '/api-keys')->json->{items};
 
     refused_ok $stranger, 'RESOURCE_NOT_FOUND', 'for an administrator of another organisation';
-    is audited($stack, $stranger), "access.denied denied RESOURCE_NOT_FOUND org $org_id", 'which is audited';
+    is audited($stack, $stranger), "access.ownership_violation denied OWNERSHIP_VIOLATION org $org_id", 'which is audited';
     is scalar @$theirs, 2, 'who sees those of his own';
     refused_ok list(key => undef), 'AUTH_REQUIRED', 'no key';
 };

@@ -218,7 +218,7 @@ subtest 'a project of another tenant is not there (IDN-08, RBAC-15)' => sub {
     refused_ok $stranger, 'RESOURCE_NOT_FOUND', 'for an administrator of another organisation';
     is_deeply $without->($stranger), $without->($nobody), 'like one that does not exist';
     is denials($stranger->headers->header('X-Request-Id')),
-        "access.denied denied RESOURCE_NOT_FOUND project $project_id", 'and it is audited';
+        "access.ownership_violation denied OWNERSHIP_VIOLATION project $project_id", 'and it is audited';
     ok !grep({ $_->{id} eq $project_id } @{$stack->get('/projects?limit=100')->json->{items}}), 'nor is it listed';
     is $stack->get("/projects/$project_id", key => $key)->code, 200, 'for its own it is';
 };

@@ -72,7 +72,7 @@ subtest 'an Owner deletes a project, others do not (RBAC-05, RBAC-09)' => sub {
     my $stranger = remove($id, key => $stack->api_key);
 
     refused_ok $stranger, 'RESOURCE_NOT_FOUND', 'a stranger (IDN-08)';
-    is audited($stack, $stranger), "access.denied denied RESOURCE_NOT_FOUND project $id", 'which is audited';
+    is audited($stack, $stranger), "access.ownership_violation denied OWNERSHIP_VIOLATION project $id", 'which is audited';
     refused_ok remove($id, key => undef), 'AUTH_REQUIRED', 'nobody';
     refused_ok remove($_), 'RESOURCE_NOT_FOUND', $_ for '00000000-0000-4000-8000-000000000000', 'x';
     is Test::DevPilot::Tenant::snapshot($stack), $before, 'nothing changes';

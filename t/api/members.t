@@ -68,7 +68,7 @@ subtest 'a project of others is not there (IDN-08)' => sub {
     my $refused = $stack->get($members, key => $stranger);
 
     refused_ok $refused, 'RESOURCE_NOT_FOUND', 'for a stranger';
-    is audited($stack, $refused), "access.denied denied RESOURCE_NOT_FOUND project $id", 'which is audited';
+    is audited($stack, $refused), "access.ownership_violation denied OWNERSHIP_VIOLATION project $id", 'which is audited';
     refused_ok $stack->get("/projects/$_/members"), 'RESOURCE_NOT_FOUND', $_
         for '00000000-0000-4000-8000-000000000000', 'x';
 };

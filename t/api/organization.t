@@ -52,7 +52,7 @@ subtest 'an organisation of others is not there (IDN-08)' => sub {
     my $without = sub { my %e = %{$_[0]->json->{error}}; delete @e{qw(requestId traceId timestamp)}; \%e };
 
     refused_ok $stranger, 'RESOURCE_NOT_FOUND', 'for an administrator of another one';
-    is audited($stack, $stranger), "access.denied denied RESOURCE_NOT_FOUND org $other_id", 'and it is audited';
+    is audited($stack, $stranger), "access.ownership_violation denied OWNERSHIP_VIOLATION org $other_id", 'and it is audited';
     is_deeply $without->($stranger), $without->(org('00000000-0000-4000-8000-000000000000')),
         'like one that does not exist';
     refused_ok org($_), 'RESOURCE_NOT_FOUND', $_ for 'local', "$other_id-", '%27', '*';

@@ -37,6 +37,7 @@ select is(pg_temp.facts(), 't 40 40', 'RBAC-02: the administrator with an unrest
 update dp.api_key set max_role = 'viewer' where id = :key_a;
 select is(pg_temp.facts(), 't 40 10', 'RBAC-03: a key''s ceiling is told beside the role');
 
+insert into dp.org_member (org_id, user_id, role) values (:a, :bob, 'organization_admin');
 update dp.org_member set role = 'developer' where org_id = :a and user_id = :alice;
 select is(pg_temp.facts(), 't 20 10', 'RBAC-02: a changed role counts at once');
 

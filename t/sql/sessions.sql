@@ -81,6 +81,7 @@ update dp.app_user set status = 'disabled' where id = :alice;
 select is(pg_temp.facts(), 'f 40 40 1 t -', 'IDN-04: a disabled user has none');
 select is(pg_temp.found('sha256(''c''), null', 'usable'), 'f', 'and cannot use it');
 rollback to savepoint usable;
+insert into dp.org_member (org_id, user_id, role) values (:a, :bob, 'organization_admin');
 delete from dp.org_member where org_id = :a and user_id = :alice;
 select is(pg_temp.facts(), 'f 0 40 1 t -', 'IDN-04: who has left has none');
 select is(pg_temp.found('sha256(''c''), null', 'id'), null, 'and it cannot be found');

@@ -11,6 +11,7 @@
 dp_job_fn dp_job_idempotency_reap;
 dp_job_fn dp_job_prune;
 dp_job_fn dp_job_session_reap;
+dp_job_fn dp_job_invitation_reap;
 dp_job_fn dp_job_audit_partition;
 
 /* mail/send.c */

@@ -11,6 +11,7 @@
 #define PORTION_LIMIT_US 5000000
 #define JOBS_KEPT_DAYS 30
 #define SESSIONS_KEPT_DAYS 90
+#define INVITATIONS_KEPT_DAYS 30
 
 static const dp_statement_t idempotency_reap = {
     .name = "maintenance.idempotency_reap",
@@ -27,6 +28,12 @@ static const dp_statement_t job_prune = {
 static const dp_statement_t sessions_reap = {
     .name = "maintenance.sessions_reap",
     .sql = "select app.sessions_reap($1, $2)",
+    .rows = DP_ROWS_ONE,
+};
+
+static const dp_statement_t invitations_reap = {
+    .name = "maintenance.invitations_reap",
+    .sql = "select app.invitations_reap($1, $2)",
     .rows = DP_ROWS_ONE,
 };
 
@@ -95,6 +102,14 @@ dp_job_session_reap(dp_job_t *job)
 {
     return portions_run(job, &sessions_reap,
                         DP_BIND(dp_int4(PORTION), dp_int4(SESSIONS_KEPT_DAYS)));
+}
+
+dp_job_outcome_t
+dp_job_invitation_reap(dp_job_t *job)
+{
+    return portions_run(job, &invitations_reap,
+                        DP_BIND(dp_int4(PORTION),
+                                dp_int4(INVITATIONS_KEPT_DAYS)));
 }
 
 dp_job_outcome_t

@@ -35,7 +35,7 @@ sub user {
 
 # Returns the text of an API key for a user.  Options: max_role
 # (organization_admin); expires, an SQL expression; scopes, a list; rotated_from, a
-# key's id.
+# key's id; auth_level (1).
 sub api_key {
     my ($stack, $org_id, $user_id, %option) = @_;
     my $key = DevPilot::Secrets::api_key();
@@ -43,33 +43,95 @@ sub api_key {
     my $max_role = $option{max_role} // 'organization_admin';
     my $expires = $option{expires} // 'null';
     my $scopes = join(',', @{$option{scopes} // []});
+    my $auth_level = $option{auth_level} // 1;
     my $rotated_from = defined $option{rotated_from} ? "'$option{rotated_from}'" : 'null';
 
     $stack->query('insert into dp.api_key (org_id, prefix, digest, name, created_by, max_role, expires_at, scopes,'
-                  . ' rotated_from)'
+                  . ' rotated_from, auth_level)'
                   . " values ('$org_id', '$prefix', '\\x$digest', 'A test', '$user_id', '$max_role', $expires,"
-                  . " '{$scopes}', $rotated_from)");
+                  . " '{$scopes}', $rotated_from, $auth_level)");
 
     return $key;
 }
 
-# A new user with a role in an organisation, and a key that may do what he may.
+# A new user with a role in an organisation, and a key that may do what he may; options
+# as those of api_key().
 sub member {
-    my ($stack, $org_id, $role) = @_;
+    my ($stack, $org_id, $role, %option) = @_;
     my $user_id = user($stack, $org_id, $role);
 
-    return {user_id => $user_id, key => api_key($stack, $org_id, $user_id)};
+    return {user_id => $user_id, key => api_key($stack, $org_id, $user_id, %option)};
 }
 
 # The same as a viewer of the organisation who has a role in one of its projects.
 sub project_member {
-    my ($stack, $org_id, $project_id, $role) = @_;
-    my $member = member($stack, $org_id, 'viewer');
+    my ($stack, $org_id, $project_id, $role, %option) = @_;
+    my $member = member($stack, $org_id, 'viewer', %option);
 
     $stack->query('insert into dp.project_member (org_id, project_id, user_id, role)'
                   . " values ('$org_id', '$project_id', '$member->{user_id}', '$role')");
 
     return $member;
+}
+
+# An organisation on the largest plan with a member of each role, whose keys count as
+# multi-factor: {org_id, member => {ROLE => {user_id, key}}}.
+sub tenant {
+    my ($stack) = @_;
+    my $org_id = organization($stack, plan => 'enterprise');
+    my %member = map { $_ => member($stack, $org_id, $_, auth_level => 2) } qw(viewer developer organization_admin);
+
+    return {org_id => $org_id, member => \%member};
+}
+
+# Makes an invitation by somebody; returns {id, token}.  Options: email, which must be
+# told; role (viewer); expires, an SQL expression.
+sub invitation {
+    my ($stack, $org_id, $user_id, %option) = @_;
+    my $id = DevPilot::Secrets::uuid();
+    my $token = 'dpo_' . substr(DevPilot::Secrets::api_key(), 12);
+    my $role = $option{role} // 'viewer';
+    my $expires = $option{expires} // "now() + interval '7 days'";
+
+    $stack->query('insert into dp.invitation (org_id, id, email, role, digest, invited_by, expires_at)'
+                  . " values ('$org_id', '$id', '$option{email}', '$role', sha256('$token'), '$user_id', $expires)");
+
+    return {id => $id, token => $token};
+}
+
+# What the parameter of a path may name in a tenant, and is there to be changed or
+# deleted; made by its administrator.
+my %resource = (
+    orgId     => sub { $_[1]{org_id} },
+    projectId => sub {
+        my ($stack, $tenant) = @_;
+
+        return $stack->create_project({name => 'Of a tenant'}, key => $tenant->{member}{organization_admin}{key})->json->{id};
+    },
+    keyId => sub {
+        my ($stack, $tenant) = @_;
+
+        return key_id($stack, api_key($stack, $tenant->{org_id}, $tenant->{member}{organization_admin}{user_id}));
+    },
+    userId       => sub { user($_[0], $_[1]{org_id}, 'viewer') },
+    invitationId => sub {
+        my ($stack, $tenant) = @_;
+        my $email = DevPilot::Secrets::uuid() . '@test.invalid';
+
+        return invitation($stack, $tenant->{org_id}, $tenant->{member}{organization_admin}{user_id}, email => $email)->{id};
+    },
+);
+
+# The ids for all parameters of a path: a user in a project is a member of it.
+sub resources {
+    my ($stack, $tenant, @names) = @_;
+    my %id = map { $_ => ($resource{$_} // die "$_: no test knows how to make one\n")->($stack, $tenant) } @names;
+
+    $stack->query('insert into dp.project_member (org_id, project_id, user_id, role)'
+                  . " values ('$tenant->{org_id}', '$id{projectId}', '$id{userId}', 'Viewer')")
+        if $id{projectId} && $id{userId};
+
+    return %id;
 }
 
 # The condition that finds a key's row.
@@ -79,7 +141,7 @@ sub row_of {
     return sprintf("prefix = '%s'", substr($key, 3, 8));
 }
 
-my @domain = qw(org api_key project project_member revision step environment outbox idempotency_key quota_usage);
+my @domain = qw(org org_member invitation api_key project project_member revision step environment outbox idempotency_key quota_usage);
 
 # The id of a key's row.
 sub key_id {
