@@ -39,7 +39,7 @@ create table dp.audit_event (
         check (outcome in ('success', 'denied', 'failure', 'suppressed'))
 ) partition by range (seq);
 
-create index audit_event_org_idx on dp.audit_event (org_id, seq);
+create index audit_event_org_idx on dp.audit_event (org_id, at, id);
 
 comment on column dp.audit_event.chain_id is
 'The chain that seals the event: its organisation, or zeros for events of no organisation.';

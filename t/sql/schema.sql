@@ -7,7 +7,8 @@ select plan(11);
 select tables_are('dp', array[
     'abuse_block', 'api_key', 'app_user', 'audit_detail', 'audit_detail_0', 'audit_detail_1',
     'audit_detail_default', 'audit_event', 'audit_event_0', 'audit_event_1', 'audit_event_default',
-    'audit_unsealed', 'blueprint_template', 'circuit_breaker', 'control_revocation', 'control_state', 'device', 'environment',
+    'audit_seal', 'audit_unsealed', 'audit_verification', 'blueprint_template', 'circuit_breaker', 'control_revocation',
+    'control_state', 'device', 'environment',
     'fsm_history', 'fsm_state', 'fsm_transition', 'idempotency_key', 'invitation', 'issuer', 'job', 'kill_switch',
     'kill_switch_source', 'login_failure', 'mfa_factor', 'one_time_token', 'org', 'org_member', 'outbox', 'permission',
     'plan', 'plan_limit', 'project', 'project_member', 'quota_usage', 'recovery_code', 'refresh_token', 'revision', 'role',
