@@ -8,6 +8,7 @@
  */
 
 #include "abuse.h"
+#include "audit.h"
 #include "config.h"
 #include "console_client.h"
 #include "doctor.h"
@@ -104,6 +105,7 @@ run(const dp_ctl_options_t *options)
         [DP_CTL_ABUSE_LIST] = dp_abuse_list,
         [DP_CTL_ABUSE_SHOW] = dp_abuse_show,
         [DP_CTL_DOCTOR] = dp_doctor,
+        [DP_CTL_AUDIT_VERIFY] = dp_audit_verify,
     };
 
     return tasks[options->task](options);

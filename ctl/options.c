@@ -25,6 +25,9 @@ typedef enum {
     OPTION_EXPIRES,
     OPTION_CONFIRM,
     OPTION_DRY_RUN,
+    OPTION_KEY,
+    OPTION_MAC_KEY,
+    OPTION_CHECKPOINT,
     OPTION_HELP,
     OPTION_VERSION,
 } option_t;
@@ -40,6 +43,9 @@ static const struct option long_options[] = {
     {"expires", required_argument, NULL, OPTION_EXPIRES},
     {"confirm", required_argument, NULL, OPTION_CONFIRM},
     {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+    {"key", required_argument, NULL, OPTION_KEY},
+    {"mac-key", required_argument, NULL, OPTION_MAC_KEY},
+    {"checkpoint", required_argument, NULL, OPTION_CHECKPOINT},
     {"help", no_argument, NULL, OPTION_HELP},
     {"version", no_argument, NULL, OPTION_VERSION},
     {NULL, 0, NULL, 0},
@@ -61,6 +67,9 @@ static const char usage[] =
     "       " DP_CTL " [OPTIONS] jobs list\n"
     "       " DP_CTL " [OPTIONS] jobs show ID\n"
     "       " DP_CTL " [OPTIONS] jobs requeue|cancel ID --reason TEXT\n"
+    "       " DP_CTL " [OPTIONS] audit verify FILE|- --key TEXT\n"
+    "           [--checkpoint FILE] [--mac-key FILE]\n"
+    "       " DP_CTL " [OPTIONS] audit checkpoint [ORGANISATION]\n"
     "       " DP_CTL " [OPTIONS] doctor [--module PATH] [--nginx PATH]\n\n"
     "  list    shows each switch, who has it on and why, and every nginx "
     "process\n"
@@ -86,6 +95,13 @@ static const char usage[] =
     "          what waits, runs or is dead, the dead ones first\n"
     "  requeue gives a dead job all its attempts again\n"
     "  cancel  makes a job dead that waits\n"
+    "  audit verify\n"
+    "          checks an export of an audit trail, without any worker, and names "
+    "what is\n"
+    "          wrong first; 0 only when nothing is\n"
+    "  audit checkpoint\n"
+    "          shows the signed checkpoint of a chain, the platform's without a "
+    "name\n"
     "  doctor  looks at nginx, worker and database; says what is wrong and "
     "how to mend it\n\n"
     "  --reason TEXT    why, for the audit trail; required\n"
@@ -100,6 +116,9 @@ static const char usage[] =
     "  --module PATH    the module's file; default\n"
     "                   " DEFAULT_MODULE "\n"
     "  --nginx PATH     nginx's program, to test its configuration with\n"
+    "  --key TEXT       the public key of checkpoints, from the worker's log\n"
+    "  --checkpoint FILE  checkpoints that were kept\n"
+    "  --mac-key FILE   the 32 bytes of the key of seals, to verify their MACs\n"
     "  --json           answers as JSON\n"
     "  --help, --version\n\n"
     "Exits with 0 when it is as asked, 1 when it is not (yet) or there is a "
@@ -196,6 +215,15 @@ option_take(int option, dp_ctl_options_t *options)
     case OPTION_DRY_RUN:
         options->command.dry_run = 1;
         break;
+    case OPTION_KEY:
+        options->key = optarg;
+        break;
+    case OPTION_MAC_KEY:
+        options->mac_key = optarg;
+        break;
+    case OPTION_CHECKPOINT:
+        options->checkpoint = optarg;
+        break;
     case OPTION_HELP:
         return DP_CTL_HELP;
     case OPTION_VERSION:
@@ -281,6 +309,34 @@ change_take(char **words, int count, dp_ctl_options_t *options)
 }
 
 static dp_ctl_parse_t
+export_take(char **words, int count, dp_ctl_options_t *options)
+{
+    if (count != 1) {
+        return mistake("audit verify takes a file, or - for standard input", NULL);
+    }
+
+    options->file = words[0];
+
+    return options->key == NULL
+               ? mistake("give the public key of checkpoints: --key TEXT", NULL)
+               : DP_CTL_RUN;
+}
+
+/* Whose chain; without an organisation it is the platform's. */
+static dp_ctl_parse_t
+chain_take(char **words, int count, dp_ctl_options_t *options)
+{
+    if (count > 1) {
+        return mistake("audit checkpoint takes the id of one organisation", NULL);
+    }
+
+    options->command.name = count == 1 ? dp_slice_text(words[0])
+                                       : dp_slice(NULL, 0);
+
+    return DP_CTL_RUN;
+}
+
+static dp_ctl_parse_t
 nothing_take(char **words, int count, dp_ctl_options_t *options)
 {
     (void) options;
@@ -312,6 +368,8 @@ static const phrase_t phrases[] = {
     {"jobs", "show", DP_CTL_COMMAND, DP_COMMAND_JOBS_SHOW, name_take},
     {"jobs", "requeue", DP_CTL_COMMAND, DP_COMMAND_JOBS_REQUEUE, change_take},
     {"jobs", "cancel", DP_CTL_COMMAND, DP_COMMAND_JOBS_CANCEL, change_take},
+    {"audit", "verify", DP_CTL_AUDIT_VERIFY, 0, export_take},
+    {"audit", "checkpoint", DP_CTL_COMMAND, DP_COMMAND_CHECKPOINT, chain_take},
     {"doctor", NULL, DP_CTL_DOCTOR, 0, nothing_take},
 };
 
@@ -332,7 +390,8 @@ words_take(char **words, int count, dp_ctl_options_t *options)
 
     return mistake("expected: kill-switch list, set or verify, abuse list, show "
                    "or lift, breakers list or reset, keys list, rotate or "
-                   "revoke, jobs list, show, requeue or cancel, or doctor",
+                   "revoke, jobs list, show, requeue or cancel, audit verify or "
+                   "checkpoint, or doctor",
                    NULL);
 }
 

@@ -16,6 +16,7 @@ typedef enum {
     DP_CTL_ABUSE_LIST,
     DP_CTL_ABUSE_SHOW,
     DP_CTL_DOCTOR,
+    DP_CTL_AUDIT_VERIFY,
 } dp_ctl_task_t;
 
 /* All of it is from argv, the environment, or static. */
@@ -28,6 +29,10 @@ typedef struct {
     bool          json;
     bool          color;
     uint64_t      timeout_us; /* how long a drain is waited for */
+    const char   *file;       /* an export, or "-" */
+    const char   *key;        /* of checkpoints; NULL: none was given */
+    const char   *mac_key;    /* a file; NULL: MACs are not verified */
+    const char   *checkpoint; /* a file of notes; NULL: none were kept */
     dp_slice_t    subject;
     dp_command_t  command;
 } dp_ctl_options_t;

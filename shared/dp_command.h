@@ -33,6 +33,7 @@ typedef enum {
     DP_COMMAND_JOBS_SHOW, /* by its id, as those that follow */
     DP_COMMAND_JOBS_REQUEUE,
     DP_COMMAND_JOBS_CANCEL,
+    DP_COMMAND_CHECKPOINT, /* of the audit trail of an organisation */
 } dp_command_verb_t;
 
 typedef struct {

@@ -345,91 +345,133 @@ static const dp_schema_row_t rows[] = {
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 268: components/schemas/InvitationCreate */
+    /* 268: components/parameters/AuditAction/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 100},
+    {.keyword = DP_KEYWORD_END},
+    /* 272: components/parameters/AuditActor/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 275: components/parameters/AuditFrom/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
+    {.keyword = DP_KEYWORD_END},
+    /* 278: components/parameters/AuditOutcome/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_ENUM, .value = 20},
+    {.keyword = DP_KEYWORD_END},
+    /* 281: components/parameters/AuditTarget/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_MIN_LENGTH, .number = 1},
+    {DP_KEYWORD_MAX_LENGTH, .number = 200},
+    {.keyword = DP_KEYWORD_END},
+    /* 285: components/parameters/AuditTo/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
+    {.keyword = DP_KEYWORD_END},
+    /* 288: components/parameters/ExportLimit/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 2u, .exponent = 3}},
+    {DP_KEYWORD_DEFAULT, .value = 25},
+    {.keyword = DP_KEYWORD_END},
+    /* 293: components/parameters/AuditAfter/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
+    {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
+    {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 9007199254740991u}},
+    {DP_KEYWORD_DEFAULT, .value = 26},
+    {.keyword = DP_KEYWORD_END},
+    /* 298: components/parameters/EventId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 301: components/schemas/InvitationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {20, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 273: components/schemas/InvitationCreate/properties/email */
+    /* 306: components/schemas/InvitationCreate/properties/email */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 254},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_EMAIL},
     {.keyword = DP_KEYWORD_END},
-    /* 277: components/schemas/InvitationCreate/properties/role */
+    /* 310: components/schemas/InvitationCreate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 20},
+    {DP_KEYWORD_ENUM, .value = 27},
     {.keyword = DP_KEYWORD_END},
-    /* 280: components/parameters/InvitationId/schema */
-    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
-    {.keyword = DP_KEYWORD_END},
-    /* 283: components/parameters/UserId/schema */
+    /* 313: components/parameters/InvitationId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 286: components/schemas/MemberUpdate */
+    /* 316: components/parameters/UserId/schema */
+    {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
+    {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
+    {.keyword = DP_KEYWORD_END},
+    /* 319: components/schemas/MemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {22, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {31, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 291: components/schemas/MemberUpdate/properties/role */
+    /* 324: components/schemas/MemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 24},
+    {DP_KEYWORD_ENUM, .value = 31},
     {.keyword = DP_KEYWORD_END},
-    /* 294: components/schemas/ProjectCreate */
+    /* 327: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {23, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {32, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 299: components/schemas/ProjectCreate/properties/name */
+    /* 332: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 303: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 336: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
-    {DP_KEYWORD_DEFAULT, .value = 28},
+    {DP_KEYWORD_DEFAULT, .value = 35},
     {.keyword = DP_KEYWORD_END},
-    /* 308: components/schemas/ProjectCreate/properties/template */
+    /* 341: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
-    {DP_KEYWORD_DEFAULT, .value = 29},
+    {DP_KEYWORD_DEFAULT, .value = 36},
     {.keyword = DP_KEYWORD_END},
-    /* 313: components/parameters/ProjectId/schema */
+    /* 346: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 316: components/schemas/ProjectUpdate */
+    /* 349: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
     {DP_KEYWORD_PROPERTIES, .list = {35, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 321: components/schemas/ProjectUpdate/properties/name */
+    /* 354: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 325: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 358: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 329: components/schemas/ProjectMemberUpdate */
+    /* 362: components/schemas/ProjectMemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {24, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {37, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 334: components/schemas/ProjectMemberUpdate/properties/role */
+    /* 367: components/schemas/ProjectMemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_ENUM, .value = 30},
+    {DP_KEYWORD_ENUM, .value = 37},
     {.keyword = DP_KEYWORD_END},
 };
 
@@ -463,15 +505,15 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "name", 4}, 243},
     {{(const uint8_t *) "scopes", 6}, 247},
     {{(const uint8_t *) "overlapSeconds", 14}, 263},
-    {{(const uint8_t *) "email", 5}, 273},
-    {{(const uint8_t *) "role", 4}, 277},
-    {{(const uint8_t *) "role", 4}, 291},
-    {{(const uint8_t *) "name", 4}, 299},
-    {{(const uint8_t *) "previewTtlHours", 15}, 303},
-    {{(const uint8_t *) "template", 8}, 308},
-    {{(const uint8_t *) "name", 4}, 321},
-    {{(const uint8_t *) "previewTtlHours", 15}, 325},
-    {{(const uint8_t *) "role", 4}, 334},
+    {{(const uint8_t *) "email", 5}, 306},
+    {{(const uint8_t *) "role", 4}, 310},
+    {{(const uint8_t *) "role", 4}, 324},
+    {{(const uint8_t *) "name", 4}, 332},
+    {{(const uint8_t *) "previewTtlHours", 15}, 336},
+    {{(const uint8_t *) "template", 8}, 341},
+    {{(const uint8_t *) "name", 4}, 354},
+    {{(const uint8_t *) "previewTtlHours", 15}, 358},
+    {{(const uint8_t *) "role", 4}, 367},
 };
 
 static const dp_slice_t names[] = {
@@ -524,6 +566,9 @@ static const char values_text[] =
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",\"organization_admin\""
     ",86400"
+    ",[\"success\",\"denied\",\"failure\",\"suppressed\"]"
+    ",2000"
+    ",0"
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",[\"organization_admin\",\"developer\",\"viewer\"]"
     ",72"
@@ -531,9 +576,9 @@ static const char values_text[] =
     ",[\"Owner\",\"Maintainer\",\"Contributor\",\"Viewer\"]"
     "]";
 
-static dp_json_token_t values_tape[35];
+static dp_json_token_t values_tape[42];
 
-static dp_json_t values = {.tokens = values_tape, .capacity = 35};
+static dp_json_t values = {.tokens = values_tape, .capacity = 42};
 
 const dp_schema_set_t dp_contract_schemas = {
     .rows = rows,
@@ -606,6 +651,35 @@ static const dp_contract_parameter_t parameters[] = {
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     {"keyId", DP_IN_PATH, .required = true, .schema = 256},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
+    /* listAuditEvents */
+    {"action", DP_IN_QUERY, .schema = 268},
+    {"actor", DP_IN_QUERY, .schema = 272},
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"from", DP_IN_QUERY, .schema = 275},
+    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"outcome", DP_IN_QUERY, .schema = 278},
+    {"target", DP_IN_QUERY, .schema = 281},
+    {"to", DP_IN_QUERY, .schema = 285},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* getAuditCheckpoint */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* exportAudit */
+    {"cursor", DP_IN_QUERY, .schema = 139},
+    {"limit", DP_IN_QUERY, .schema = 288, .otherwise = "2000"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* getAuditSummary */
+    {"from", DP_IN_QUERY, .schema = 275},
+    {"to", DP_IN_QUERY, .schema = 285},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* verifyAudit */
+    {"after", DP_IN_QUERY, .schema = 293, .otherwise = "0"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    /* getAuditEvent */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 298},
+    /* getAuditProof */
+    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 298},
     /* listInvitations */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
@@ -615,17 +689,17 @@ static const dp_contract_parameter_t parameters[] = {
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeInvitation */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"invitationId", DP_IN_PATH, .required = true, .schema = 280},
+    {"invitationId", DP_IN_PATH, .required = true, .schema = 313},
     /* listMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* setMemberRole */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    {"userId", DP_IN_PATH, .required = true, .schema = 316},
     /* removeMember */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    {"userId", DP_IN_PATH, .required = true, .schema = 316},
     /* listRoles */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* listProjects */
@@ -634,23 +708,23 @@ static const dp_contract_parameter_t parameters[] = {
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
     {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
     {"If-Match", DP_IN_HEADER, .schema = 226},
     /* listProjectMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
     /* setProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
-    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"userId", DP_IN_PATH, .required = true, .schema = 316},
     /* removeProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 313},
-    {"userId", DP_IN_PATH, .required = true, .schema = 283},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"userId", DP_IN_PATH, .required = true, .schema = 316},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -800,83 +874,115 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .body_required = true,
         .body = 259,
     },
-    [DP_ROUTE_listInvitations] = {
+    [DP_ROUTE_listAuditEvents] = {
         .parameters = &parameters[42],
+        .count = 9,
+        .query_count = 8,
+    },
+    [DP_ROUTE_getAuditCheckpoint] = {
+        .parameters = &parameters[51],
+        .count = 1,
+    },
+    [DP_ROUTE_exportAudit] = {
+        .parameters = &parameters[52],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_getAuditSummary] = {
+        .parameters = &parameters[55],
+        .count = 3,
+        .query_count = 2,
+    },
+    [DP_ROUTE_verifyAudit] = {
+        .parameters = &parameters[58],
+        .count = 2,
+        .query_count = 1,
+    },
+    [DP_ROUTE_getAuditEvent] = {
+        .parameters = &parameters[60],
+        .count = 2,
+    },
+    [DP_ROUTE_getAuditProof] = {
+        .parameters = &parameters[62],
+        .count = 2,
+    },
+    [DP_ROUTE_listInvitations] = {
+        .parameters = &parameters[64],
         .count = 3,
         .query_count = 2,
     },
     [DP_ROUTE_createInvitation] = {
-        .parameters = &parameters[45],
+        .parameters = &parameters[67],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 268,
+        .body = 301,
     },
     [DP_ROUTE_revokeInvitation] = {
-        .parameters = &parameters[47],
+        .parameters = &parameters[69],
         .count = 2,
     },
     [DP_ROUTE_listMembers] = {
-        .parameters = &parameters[49],
+        .parameters = &parameters[71],
         .count = 3,
         .query_count = 2,
     },
     [DP_ROUTE_setMemberRole] = {
-        .parameters = &parameters[52],
+        .parameters = &parameters[74],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 286,
+        .body = 319,
     },
     [DP_ROUTE_removeMember] = {
-        .parameters = &parameters[54],
+        .parameters = &parameters[76],
         .count = 2,
     },
     [DP_ROUTE_listRoles] = {
-        .parameters = &parameters[56],
+        .parameters = &parameters[78],
         .count = 1,
     },
     [DP_ROUTE_listProjects] = {
-        .parameters = &parameters[57],
+        .parameters = &parameters[79],
         .count = 2,
         .query_count = 2,
     },
     [DP_ROUTE_createProject] = {
-        .parameters = &parameters[59],
+        .parameters = &parameters[81],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 294,
+        .body = 327,
     },
     [DP_ROUTE_getProject] = {
-        .parameters = &parameters[60],
+        .parameters = &parameters[82],
         .count = 1,
     },
     [DP_ROUTE_updateProject] = {
-        .parameters = &parameters[61],
+        .parameters = &parameters[83],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 316,
+        .body = 349,
     },
     [DP_ROUTE_deleteProject] = {
-        .parameters = &parameters[63],
+        .parameters = &parameters[85],
         .count = 2,
     },
     [DP_ROUTE_listProjectMembers] = {
-        .parameters = &parameters[65],
+        .parameters = &parameters[87],
         .count = 3,
         .query_count = 2,
     },
     [DP_ROUTE_setProjectMember] = {
-        .parameters = &parameters[68],
+        .parameters = &parameters[90],
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 329,
+        .body = 362,
     },
     [DP_ROUTE_removeProjectMember] = {
-        .parameters = &parameters[70],
+        .parameters = &parameters[92],
         .count = 2,
     },
 };

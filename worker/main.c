@@ -6,6 +6,7 @@
  * command line, 78 for the configuration.
  */
 
+#include "audit/checkpoint.h"
 #include "config.h"
 #include "crypto/ids.h"
 #include "crypto/keys.h"
@@ -219,6 +220,8 @@ forbid_core(void)
 static int
 run(dp_settings_t *settings, const char *path)
 {
+    const char *fault;
+
     dp_service_observe(settings);
 
     if (!dp_log_open(settings->log_file)) {
@@ -229,6 +232,15 @@ run(dp_settings_t *settings, const char *path)
 
     if (settings->deterministic_test_ids) {
         dp_ids_follow_requests();
+    }
+
+    fault = dp_checkpoints_open(settings->audit_origin,
+                                settings->audit_checkpoint_file);
+
+    if (fault != NULL) {
+        fprintf(stderr, PROGRAM ": setting audit_origin cannot be \"%s\": %s\n",
+                settings->audit_origin, fault);
+        return EX_CONFIG;
     }
 
     dp_own_switches_set((uint32_t) settings->kill_switch);

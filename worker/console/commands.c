@@ -43,6 +43,7 @@ static command_fn *const commands[] = {
     [DP_COMMAND_LIFT] = dp_command_lift,
     [DP_COMMAND_LIFT_AWAIT] = dp_command_lift_await,
     [DP_COMMAND_HEALTH] = dp_command_health,
+    [DP_COMMAND_CHECKPOINT] = dp_command_checkpoint,
     [DP_COMMAND_BREAKERS] = dp_command_breakers,
     [DP_COMMAND_BREAKER_RESET] = dp_command_breaker_reset,
     [DP_COMMAND_KEYS_LIST] = dp_command_keys_list,

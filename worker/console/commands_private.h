@@ -60,6 +60,10 @@ void dp_command_await(const dp_errand_t *errand, dp_outcome_t *outcome);
 
 void dp_command_health(const dp_errand_t *errand, dp_outcome_t *outcome);
 
+/* command_checkpoint.c */
+
+void dp_command_checkpoint(const dp_errand_t *errand, dp_outcome_t *outcome);
+
 /* command_lift.c */
 
 void dp_command_lift(const dp_errand_t *errand, dp_outcome_t *outcome);

@@ -18,6 +18,8 @@ static const char *const purposes[DP_KEY_COUNT] = {
     [DP_KEY_CURSOR] = "devpilot cursor v1",
     [DP_KEY_REFRESH] = "devpilot refresh v1",
     [DP_KEY_ACCOUNT] = "devpilot account v1",
+    [DP_KEY_AUDIT] = "devpilot audit v1",
+    [DP_KEY_CHECKPOINT] = "devpilot checkpoint v1",
 };
 
 #define SEALING_PURPOSE "devpilot seal v1"

@@ -26,6 +26,8 @@ typedef enum {
     DP_KEY_CURSOR,  /* authenticates the cursors of listings */
     DP_KEY_REFRESH, /* derives a refresh token's successor */
     DP_KEY_ACCOUNT, /* veils what could be guessed: addresses, bodies with passwords */
+    DP_KEY_AUDIT,   /* authenticates seals of the audit trail */
+    DP_KEY_CHECKPOINT, /* signs its checkpoints: the seed of an Ed25519 key */
     DP_KEY_COUNT
 } dp_key_purpose_t;
 

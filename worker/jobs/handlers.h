@@ -31,4 +31,8 @@ dp_job_fn dp_job_api_key_announce;
 /* identity/forgot_password.c */
 dp_job_fn dp_job_password_forgot;
 
+/* audit/seal.c, audit/verify_job.c */
+dp_job_fn dp_job_audit_seal;
+dp_job_fn dp_job_audit_verify;
+
 #endif /* DP_HANDLERS_H */

@@ -6,6 +6,7 @@
 
 #include "keeper.h"
 
+#include "audit/counts.h"
 #include "log.h"
 #include "metrics.h"
 #include "runtime/deadline.h"
@@ -112,10 +113,20 @@ counts_show(const dp_job_counts_t *counts)
 }
 
 static void
+audit_show(const dp_audit_counts_t *counts)
+{
+    dp_metric_set(DP_METRIC_AUDIT_UNSEALED, counts->unsealed);
+    dp_metric_set(DP_METRIC_AUDIT_UNSEALED_OLDEST, counts->oldest_s);
+    dp_metric_set(DP_METRIC_AUDIT_BROKEN, counts->broken);
+    dp_metric_set(DP_METRIC_AUDIT_VERIFIED_AGE, counts->verified_s);
+}
+
+static void
 count_if_due(dp_keeper_t *keeper)
 {
-    dp_job_counts_t counts;
-    uint64_t        now = dp_monotonic_us();
+    dp_job_counts_t   counts;
+    dp_audit_counts_t audit;
+    uint64_t          now = dp_monotonic_us();
 
     if (now < keeper->count_us) {
         return;
@@ -125,6 +136,10 @@ count_if_due(dp_keeper_t *keeper)
 
     if (dp_queue_count(keeper->db, &counts) == DP_OK) {
         counts_show(&counts);
+    }
+
+    if (dp_audit_count(keeper->db, &audit) == DP_OK) {
+        audit_show(&audit);
     }
 }
 
@@ -145,6 +160,7 @@ lead_note(dp_keeper_t *keeper, bool leads)
 
     if (!leads) {
         counts_show(&(dp_job_counts_t) {0});
+        audit_show(&(dp_audit_counts_t) {0});
     }
 }
 

@@ -100,7 +100,7 @@ sub body_faults {
         if $response->code >= 400;
 
     return "the media type $type" if !$content->{$type};
-    return if $type !~ /json\z/;
+    return if $type !~ /\bjson\z/;
 
     my $value = eval { decode_json($response->body) } // return 'no JSON';
 

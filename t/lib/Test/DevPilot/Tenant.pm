@@ -113,6 +113,7 @@ my %resource = (
 
         return key_id($stack, api_key($stack, $tenant->{org_id}, $tenant->{member}{organization_admin}{user_id}));
     },
+    eventId      => \&sealed_event,
     userId       => sub { user($_[0], $_[1]{org_id}, 'viewer') },
     invitationId => sub {
         my ($stack, $tenant) = @_;
@@ -121,6 +122,20 @@ my %resource = (
         return invitation($stack, $tenant->{org_id}, $tenant->{member}{organization_admin}{user_id}, email => $email)->{id};
     },
 );
+
+# An event of the tenant that has a seal.
+sub sealed_event {
+    my ($stack, $tenant) = @_;
+
+    return $tenant->{event_id} //= do {
+        my $found = sub { $stack->query('select e.id from dp.audit_event e join dp.audit_seal s on e.seq = any (s.seqs)'
+                                        . " where e.org_id = '$tenant->{org_id}' limit 1") };
+
+        $stack->create_project({name => 'Audited'}, key => $tenant->{member}{organization_admin}{key});
+        Test::DevPilot::wait_until(sub { $found->() ne '' }, 30) or die "nothing is sealed\n";
+        $found->();
+    };
+}
 
 # The ids for all parameters of a path: a user in a project is a member of it.
 sub resources {
