@@ -58,7 +58,7 @@ dp_member_lock_queue(dp_op_t *op, const uint8_t *user_id)
 }
 
 bool
-dp_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
+dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
 {
     dp_row_t row = dp_transaction_row(op, result);
 

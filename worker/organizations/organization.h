@@ -96,7 +96,7 @@ void dp_member_members(dp_writer_t *writer, const dp_member_t *member);
 unsigned dp_member_lock_queue(dp_op_t *op, const uint8_t *user_id);
 
 /* False after dp_op_fail(): RESOURCE_NOT_FOUND. */
-bool dp_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
+bool dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
     __attribute__((warn_unused_result));
 
 /* False after dp_op_fail(): the last organization_admin stays one. */

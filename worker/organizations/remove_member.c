@@ -29,7 +29,7 @@ dp_op_remove_member(dp_op_t *op)
     dp_transaction_begin(op);
     locked = dp_member_lock_queue(op, id);
 
-    if (!dp_transaction_facts(op) || !dp_member_read(op, locked, &member)
+    if (!dp_transaction_facts(op) || !dp_org_member_read(op, locked, &member)
         || !dp_member_may_leave(op, &member)) {
         return false;
     }

@@ -51,7 +51,7 @@ dp_op_set_member_role(dp_op_t *op)
     dp_transaction_begin(op);
     locked = dp_member_lock_queue(op, id);
 
-    if (!dp_transaction_facts(op) || !dp_member_read(op, locked, &member)) {
+    if (!dp_transaction_facts(op) || !dp_org_member_read(op, locked, &member)) {
         return false;
     }
 
