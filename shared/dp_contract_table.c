@@ -305,171 +305,168 @@ static const dp_schema_row_t rows[] = {
     {.keyword = DP_KEYWORD_END},
     /* 234: components/schemas/ApiKeyCreate/properties/expiresAt */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 40},
-    {DP_KEYWORD_PATTERN, .pattern = 6},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 239: components/schemas/ApiKeyCreate/properties/maxRole */
+    /* 237: components/schemas/ApiKeyCreate/properties/maxRole */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 14},
     {DP_KEYWORD_DEFAULT, .value = 18},
     {.keyword = DP_KEYWORD_END},
-    /* 243: components/schemas/ApiKeyCreate/properties/name */
+    /* 241: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 247: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 245: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
-    {.keyword = DP_KEYWORD_UNIQUE_ITEMS},
-    {DP_KEYWORD_ITEMS, .schema = 253},
+    {DP_KEYWORD_ITEMS, .schema = 250},
     {.keyword = DP_KEYWORD_END},
-    /* 253: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 250: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 7},
+    {DP_KEYWORD_PATTERN, .pattern = 6},
     {.keyword = DP_KEYWORD_END},
-    /* 256: components/parameters/KeyId/schema */
+    /* 253: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 259: components/schemas/ApiKeyRotate */
+    /* 256: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_PROPERTIES, .list = {28, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 263: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 260: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 268: components/parameters/AuditAction/schema */
+    /* 265: components/parameters/AuditAction/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 272: components/parameters/AuditActor/schema */
+    /* 269: components/parameters/AuditActor/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 275: components/parameters/AuditFrom/schema */
+    /* 272: components/parameters/AuditFrom/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 278: components/parameters/AuditOutcome/schema */
+    /* 275: components/parameters/AuditOutcome/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 20},
     {.keyword = DP_KEYWORD_END},
-    /* 281: components/parameters/AuditTarget/schema */
+    /* 278: components/parameters/AuditTarget/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 200},
     {.keyword = DP_KEYWORD_END},
-    /* 285: components/parameters/AuditTo/schema */
+    /* 282: components/parameters/AuditTo/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 288: components/parameters/ExportLimit/schema */
+    /* 285: components/parameters/ExportLimit/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 2u, .exponent = 3}},
     {DP_KEYWORD_DEFAULT, .value = 25},
     {.keyword = DP_KEYWORD_END},
-    /* 293: components/parameters/AuditAfter/schema */
+    /* 290: components/parameters/AuditAfter/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 9007199254740991u}},
     {DP_KEYWORD_DEFAULT, .value = 26},
     {.keyword = DP_KEYWORD_END},
-    /* 298: components/parameters/EventId/schema */
+    /* 295: components/parameters/EventId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 301: components/schemas/InvitationCreate */
+    /* 298: components/schemas/InvitationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {20, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 306: components/schemas/InvitationCreate/properties/email */
+    /* 303: components/schemas/InvitationCreate/properties/email */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 254},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_EMAIL},
     {.keyword = DP_KEYWORD_END},
-    /* 310: components/schemas/InvitationCreate/properties/role */
+    /* 307: components/schemas/InvitationCreate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 27},
     {.keyword = DP_KEYWORD_END},
-    /* 313: components/parameters/InvitationId/schema */
+    /* 310: components/parameters/InvitationId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 316: components/parameters/UserId/schema */
+    /* 313: components/parameters/UserId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 319: components/schemas/MemberUpdate */
+    /* 316: components/schemas/MemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {22, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {31, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 324: components/schemas/MemberUpdate/properties/role */
+    /* 321: components/schemas/MemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 31},
     {.keyword = DP_KEYWORD_END},
-    /* 327: components/schemas/ProjectCreate */
+    /* 324: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {23, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {32, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 332: components/schemas/ProjectCreate/properties/name */
+    /* 329: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 336: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 333: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {DP_KEYWORD_DEFAULT, .value = 35},
     {.keyword = DP_KEYWORD_END},
-    /* 341: components/schemas/ProjectCreate/properties/template */
+    /* 338: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {DP_KEYWORD_DEFAULT, .value = 36},
     {.keyword = DP_KEYWORD_END},
-    /* 346: components/parameters/ProjectId/schema */
+    /* 343: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 349: components/schemas/ProjectUpdate */
+    /* 346: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
     {DP_KEYWORD_PROPERTIES, .list = {35, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 354: components/schemas/ProjectUpdate/properties/name */
+    /* 351: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 358: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 355: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 362: components/schemas/ProjectMemberUpdate */
+    /* 359: components/schemas/ProjectMemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {24, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {37, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 367: components/schemas/ProjectMemberUpdate/properties/role */
+    /* 364: components/schemas/ProjectMemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 37},
     {.keyword = DP_KEYWORD_END},
@@ -501,19 +498,19 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "name", 4}, 210},
     {{(const uint8_t *) "name", 4}, 222},
     {{(const uint8_t *) "expiresAt", 9}, 234},
-    {{(const uint8_t *) "maxRole", 7}, 239},
-    {{(const uint8_t *) "name", 4}, 243},
-    {{(const uint8_t *) "scopes", 6}, 247},
-    {{(const uint8_t *) "overlapSeconds", 14}, 263},
-    {{(const uint8_t *) "email", 5}, 306},
-    {{(const uint8_t *) "role", 4}, 310},
-    {{(const uint8_t *) "role", 4}, 324},
-    {{(const uint8_t *) "name", 4}, 332},
-    {{(const uint8_t *) "previewTtlHours", 15}, 336},
-    {{(const uint8_t *) "template", 8}, 341},
-    {{(const uint8_t *) "name", 4}, 354},
-    {{(const uint8_t *) "previewTtlHours", 15}, 358},
-    {{(const uint8_t *) "role", 4}, 367},
+    {{(const uint8_t *) "maxRole", 7}, 237},
+    {{(const uint8_t *) "name", 4}, 241},
+    {{(const uint8_t *) "scopes", 6}, 245},
+    {{(const uint8_t *) "overlapSeconds", 14}, 260},
+    {{(const uint8_t *) "email", 5}, 303},
+    {{(const uint8_t *) "role", 4}, 307},
+    {{(const uint8_t *) "role", 4}, 321},
+    {{(const uint8_t *) "name", 4}, 329},
+    {{(const uint8_t *) "previewTtlHours", 15}, 333},
+    {{(const uint8_t *) "template", 8}, 338},
+    {{(const uint8_t *) "name", 4}, 351},
+    {{(const uint8_t *) "previewTtlHours", 15}, 355},
+    {{(const uint8_t *) "role", 4}, 364},
 };
 
 static const dp_slice_t names[] = {
@@ -551,7 +548,6 @@ static dp_pattern_t patterns[] = {
     {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]*)?$", NULL},
     {"^dpo_[A-Za-z0-9_-]{43}$", NULL},
     {"^(?:dp_)?[A-Za-z0-9]{8}$", NULL},
-    {"^2", NULL},
     {"^[a-z]{1,32}:(?:read|write)$", NULL},
 };
 
@@ -585,7 +581,7 @@ const dp_schema_set_t dp_contract_schemas = {
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 8,
+    .pattern_count = 7,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -646,40 +642,40 @@ static const dp_contract_parameter_t parameters[] = {
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 256},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 253},
     /* rotateApiKey */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 256},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 253},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listAuditEvents */
-    {"action", DP_IN_QUERY, .schema = 268},
-    {"actor", DP_IN_QUERY, .schema = 272},
+    {"action", DP_IN_QUERY, .schema = 265},
+    {"actor", DP_IN_QUERY, .schema = 269},
     {"cursor", DP_IN_QUERY, .schema = 139},
-    {"from", DP_IN_QUERY, .schema = 275},
+    {"from", DP_IN_QUERY, .schema = 272},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"outcome", DP_IN_QUERY, .schema = 278},
-    {"target", DP_IN_QUERY, .schema = 281},
-    {"to", DP_IN_QUERY, .schema = 285},
+    {"outcome", DP_IN_QUERY, .schema = 275},
+    {"target", DP_IN_QUERY, .schema = 278},
+    {"to", DP_IN_QUERY, .schema = 282},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* getAuditCheckpoint */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* exportAudit */
     {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 288, .otherwise = "2000"},
+    {"limit", DP_IN_QUERY, .schema = 285, .otherwise = "2000"},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* getAuditSummary */
-    {"from", DP_IN_QUERY, .schema = 275},
-    {"to", DP_IN_QUERY, .schema = 285},
+    {"from", DP_IN_QUERY, .schema = 272},
+    {"to", DP_IN_QUERY, .schema = 282},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* verifyAudit */
-    {"after", DP_IN_QUERY, .schema = 293, .otherwise = "0"},
+    {"after", DP_IN_QUERY, .schema = 290, .otherwise = "0"},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* getAuditEvent */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"eventId", DP_IN_PATH, .required = true, .schema = 298},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 295},
     /* getAuditProof */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"eventId", DP_IN_PATH, .required = true, .schema = 298},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 295},
     /* listInvitations */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
@@ -689,17 +685,17 @@ static const dp_contract_parameter_t parameters[] = {
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeInvitation */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"invitationId", DP_IN_PATH, .required = true, .schema = 313},
+    {"invitationId", DP_IN_PATH, .required = true, .schema = 310},
     /* listMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* setMemberRole */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 316},
+    {"userId", DP_IN_PATH, .required = true, .schema = 313},
     /* removeMember */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 316},
+    {"userId", DP_IN_PATH, .required = true, .schema = 313},
     /* listRoles */
     {"orgId", DP_IN_PATH, .required = true, .schema = 214},
     /* listProjects */
@@ -708,23 +704,23 @@ static const dp_contract_parameter_t parameters[] = {
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
     {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
     {"If-Match", DP_IN_HEADER, .schema = 226},
     /* listProjectMembers */
     {"cursor", DP_IN_QUERY, .schema = 139},
     {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
     /* setProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
-    {"userId", DP_IN_PATH, .required = true, .schema = 316},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
+    {"userId", DP_IN_PATH, .required = true, .schema = 313},
     /* removeProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 346},
-    {"userId", DP_IN_PATH, .required = true, .schema = 316},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
+    {"userId", DP_IN_PATH, .required = true, .schema = 313},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -872,7 +868,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 3,
         .has_body = true,
         .body_required = true,
-        .body = 259,
+        .body = 256,
     },
     [DP_ROUTE_listAuditEvents] = {
         .parameters = &parameters[42],
@@ -916,7 +912,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 301,
+        .body = 298,
     },
     [DP_ROUTE_revokeInvitation] = {
         .parameters = &parameters[69],
@@ -932,7 +928,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 319,
+        .body = 316,
     },
     [DP_ROUTE_removeMember] = {
         .parameters = &parameters[76],
@@ -952,7 +948,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 327,
+        .body = 324,
     },
     [DP_ROUTE_getProject] = {
         .parameters = &parameters[82],
@@ -963,7 +959,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 349,
+        .body = 346,
     },
     [DP_ROUTE_deleteProject] = {
         .parameters = &parameters[85],
@@ -979,7 +975,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 362,
+        .body = 359,
     },
     [DP_ROUTE_removeProjectMember] = {
         .parameters = &parameters[92],

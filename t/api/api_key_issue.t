@@ -100,6 +100,8 @@ subtest 'what is refused' => sub {
         'a scope twice'      => [{name => 'x', scopes => [('projects:read') x 2]}, '/scopes'],
         'no scopes at all'   => [{name => 'x', scopes => []}, '/scopes'],
         'an end in the past' => [{name => 'x', expiresAt => '2020-01-01T00:00:00Z'}, '/expiresAt'],
+        'an end before Christ, nearly' => [{name => 'x', expiresAt => '0000-01-01T00:00:00Z'}, '/expiresAt'],
+        'an end with too many digits' => [{name => 'x', expiresAt => '2099-01-01T00:00:00.' . '1' x 200 . 'Z'}, '/expiresAt'],
         'an end that is no time' => [{name => 'x', expiresAt => 'soon'}, '/expiresAt'],
     );
     my $before = $stack->query('select count(*) from dp.api_key');

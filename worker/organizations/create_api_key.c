@@ -53,9 +53,22 @@ scopes_check(dp_op_t *op, dp_slice_t names)
                                "must be scopes of operations, each once");
 }
 
+#define TIME_TEXT_MAX 40 /* as PostgreSQL reads it, with room to spare */
+#define NOT_AHEAD "must be in the future, before the year 3000"
+
+/* What the database would choke on is refused before. */
+static bool
+end_check(dp_op_t *op, dp_slice_t text)
+{
+    return text.len == 0 || (text.data[0] == '2' && text.len <= TIME_TEXT_MAX)
+               ? true
+               : member_refuse(op, "expiresAt", "format", NOT_AHEAD);
+}
+
 bool
 dp_op_create_api_key(dp_op_t *op)
 {
+    dp_slice_t       end = dp_body_text(op, "expiresAt");
     dp_new_api_key_t key = {
         .name = dp_body_text(op, "name"),
         .max_role = dp_body_text(op, "maxRole"),
@@ -64,13 +77,13 @@ dp_op_create_api_key(dp_op_t *op)
     unsigned times;
     dp_row_t row;
 
-    if (!scopes_check(op, key.scopes)) {
+    if (!scopes_check(op, key.scopes) || !end_check(op, end)) {
         return false;
     }
 
     dp_transaction_begin(op);
-    times = dp_transaction_queue(
-        op, &select_times, DP_BIND(dp_text_or_null(dp_body_text(op, "expiresAt"))));
+    times = dp_transaction_queue(op, &select_times,
+                                 DP_BIND(dp_text_or_null(end)));
 
     if (!dp_transaction_facts(op)) {
         return false;
@@ -78,7 +91,7 @@ dp_op_create_api_key(dp_op_t *op)
 
     row = dp_transaction_row(op, times);
     if (dp_row_bool(row, TIME_IS_OVER)) {
-        return member_refuse(op, "expiresAt", "format", "must be in the future");
+        return member_refuse(op, "expiresAt", "format", NOT_AHEAD);
     }
 
     key.created_us = dp_row_time_us(row, TIME_NOW);

@@ -45,7 +45,9 @@ sub operations_of {
 
 sub operation {
     my ($path, $method, $source) = @_;
-    my $content = resolve($source->{requestBody} // {})->{content}{'application/json'};
+    my $contents = resolve($source->{requestBody} // {})->{content} // {};
+    my $content = $contents->{'application/json'};
+    my $form = $contents->{'application/x-www-form-urlencoded'};
 
     return {
         id         => $source->{operationId},
@@ -55,6 +57,8 @@ sub operation {
         parameters => [map { resolve($_) } @{$source->{parameters} // []}],
         body       => $content && resolve($content->{schema}),
         example    => $content && $content->{example},
+        form       => $form && $form->{schema},
+        fields     => $form && $form->{example},
         responses  => {map { $_ => resolve($source->{responses}{$_}) } keys %{$source->{responses}}},
     };
 }
@@ -179,7 +183,7 @@ my %judge = (
 );
 my %judging = map { $_ => 1 } map { keys %$_ } values %judge;
 my %other = map { $_ => 1 }
-    qw(type enum anyOf items required properties additionalProperties description default x-devpilot-codes);
+    qw(type enum anyOf items required properties additionalProperties description default example x-devpilot-codes);
 
 # What is wrong with a value, by a schema, as "POINTER KEYWORD" each.
 sub faults {

@@ -50,6 +50,8 @@ sub request {
         $of{headers}{$name} = $header{$name}{valid}->() if $in eq 'header';
     }
     $of{body} = encode_json(body_of($operation)) if $operation->{body};
+    @of{qw(body headers)} = (form_of(%{$operation->{fields}}), {'Content-Type' => 'application/x-www-form-urlencoded'})
+        if $operation->{form};
 
     return \%of;
 }
@@ -62,7 +64,7 @@ sub send_request {
     my %headers = map { $_ => $of->{headers}{$_} } grep { defined $of->{headers}{$_} } keys %{$of->{headers}};
 
     return $stack->request($operation->{method}, length $query ? "$path?$query" : $path, headers => \%headers,
-                           defined $of->{body} ? (body => $of->{body}) : (), %option);
+                           $operation->{form} ? (key => undef) : (), defined $of->{body} ? (body => $of->{body}) : (), %option);
 }
 
 sub body_of {
@@ -112,7 +114,44 @@ sub cases {
     my $body = $operation->{body};
 
     return (query_cases($operation), (map { parameter_cases($operation, $_) } @{$operation->{parameters}}),
-            $body ? (body_cases($operation), value_cases($operation), text_cases($operation)) : ());
+            $body ? (body_cases($operation), value_cases($operation), text_cases($operation)) : (),
+            $operation->{form} ? form_cases($operation) : ());
+}
+
+sub form_of {
+    my (%field) = @_;
+
+    return join '&', map { $_ . '=' . escaped($field{$_}) } sort keys %field;
+}
+
+# A form as a whole, and each of its fields.
+sub form_cases {
+    my ($operation) = @_;
+    my ($schema, $valid) = @$operation{qw(form fields)};
+    my $body = form_of(%$valid);
+    my $invalid = sub { case($operation, "form, $_[0]", 'VALIDATION_FAILED', $_[1], body => $_[2]) };
+    my $malformed = sub { case($operation, "form, $_[0]", 'REQUEST_MALFORMED', undef, body => $_[1]) };
+    my @cases = ($invalid->('an unknown name', '/unknown additionalProperties', "$body&unknown=1"),
+                 $malformed->('half an escape', "$body&%4=1"), $malformed->('not UTF-8', "$body&%ff=1"),
+                 $malformed->('U+0000', "$body&a%00=1"),
+                 case($operation, 'form, as JSON', 'MEDIA_TYPE_UNSUPPORTED', undef,
+                      headers => {'Content-Type' => 'application/json'}),
+                 case($operation, 'form, too large', 'REQUEST_TOO_LARGE', undef,
+                      body => $body . '&' x $operation->{policy}{bodyLimit}));
+
+    for my $name (sort keys %{$schema->{properties}}) {
+        push @cases, $invalid->("$name twice", "/$name maxItems", "$body&$name=x");
+        push @cases, map { $invalid->("$name: $_->[0]", "/$name $_->[2]", form_of(%$valid, $name => $_->[1])) }
+            wrong_limits($schema->{properties}{$name});
+    }
+    for my $name (@{$schema->{required} // []}) {
+        my %less = %$valid;
+
+        delete $less{$name};
+        push @cases, $invalid->("$name missing", "/$name required", form_of(%less));
+    }
+
+    return @cases;
 }
 
 # A case over the valid request.
