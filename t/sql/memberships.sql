@@ -3,7 +3,7 @@
 
 begin;
 \ir lib/fixture.psql
-select plan(22);
+select plan(25);
 
 select pg_temp.become(:a, :alice, :key_a);
 select pg_temp.make_project(:project_a, :revision_a, 'of-a');
@@ -40,6 +40,26 @@ select is(pg_temp.run('dp_api', format('select app.member_remove(%L)', :bob)), '
 select is(pg_temp.run('dp_api', format('select app.member_remove(%L)', :alice)), '1', 'R26: a member is removed');
 select is((select count(*) from dp.project_member where user_id = :alice), 0::bigint, 'R26: with his roles in projects');
 select is((select revoked_at is not null from dp.api_key where id = :key_a), true, 'R26: and his keys');
+
+-- whose organisations
+
+select pg_temp.become(:a, :carol, :key_a);
+insert into dp.org_member (org_id, user_id, role) values (:b, :carol, 'viewer');
+select set_config('app.credential_kind', 'api_key', true);
+select is(
+    pg_temp.run('dp_api', $$ select string_agg(slug || ' ' || role, ', ' order by slug)
+                               from app.actor_orgs('infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 9) $$),
+    'tap-a organization_admin', 'IDN-08: an API key shows its organisation');
+select set_config('app.credential_kind', 'session', true);
+select is(
+    pg_temp.run('dp_api', $$ select string_agg(slug || ' ' || role, ', ' order by slug)
+                               from app.actor_orgs('infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 9) $$),
+    'tap-a organization_admin, tap-b viewer', 'C01: a session those of its user');
+select set_config('app.credential_kind', '', true);
+select is(
+    pg_temp.run('dp_api', $$ select string_agg(slug, ', ')
+                               from app.actor_orgs('infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 9) $$),
+    'tap-a', 'RBAC-13: what is not known does not show more');
 
 -- invitations
 
