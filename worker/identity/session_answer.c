@@ -20,8 +20,7 @@ dp_session_required(dp_op_t *op)
 {
     return op->request->principal.kind == DP_PRINCIPAL_SESSION
                ? true
-               : dp_op_fail_details(op, DP_ERR_AUTH_FORBIDDEN,
-                                    DP_SLICE("{\"credential\":\"session\"}"));
+               : dp_op_fail(op, DP_ERR_AUTH_FORBIDDEN);
 }
 
 static size_t
