@@ -86,7 +86,7 @@ static const dp_statement_t write_failures = {
 
 static const dp_statement_t forget_failures = {
     .name = "attempt.forget_failures",
-    .sql = "select app.attempt_forget($1, array[$2, $3])",
+    .sql = "select app.attempt_forget($1, array[$2])",
     .rows = DP_ROWS_ONE,
 };
 
@@ -267,7 +267,7 @@ dp_attempt_succeed(dp_op_t *op, const dp_attempt_t *attempt)
     dp_transaction_queue(
         op, &forget_failures,
         DP_BIND(dp_bytea(dp_slice(attempt->account, DP_SHA256_SIZE)),
-                dp_text(attempt->network), dp_text(attempt->device)));
+                dp_text(attempt->origin)));
 }
 
 static void

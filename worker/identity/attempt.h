@@ -59,7 +59,10 @@ unsigned dp_attempt_lock(dp_op_t *op, const dp_attempt_t *attempt);
 bool dp_attempt_judge(dp_op_t *op, unsigned locked)
     __attribute__((warn_unused_result));
 
-/* Queues forgetting the failures that came from here. */
+/*
+ * Queues forgetting the failures of its origin: a device that is let in says
+ * nothing about others on its network.
+ */
 void dp_attempt_succeed(dp_op_t *op, const dp_attempt_t *attempt);
 
 /*
