@@ -140,7 +140,7 @@ for my $attack (
     subtest "AUD-01: $what, and it is found" => sub {
         my $finding = $expected->();
 
-        forge("drop table if exists public.kept; $kept dp.$table; $change");
+        forge("set client_min_messages = warning; drop table if exists public.kept; $kept dp.$table; $change");
         is verified(), $finding, 'by the scheduled verification';
         ok wait_until(sub { metric('devpilot_worker_audit_chains_broken') > 0 }), 'and raises the metric';
         forge("delete from dp.$table; insert into dp.$table select * from public.kept");
