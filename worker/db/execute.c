@@ -50,6 +50,7 @@ caller_check(dp_op_t *op)
     return op->route->role_scope == DP_ROLE_PUBLIC
                    || kind == DP_PRINCIPAL_API_KEY
                    || kind == DP_PRINCIPAL_SESSION
+                   || kind == DP_PRINCIPAL_EXTERNAL
                ? true
                : dp_op_fail(op, DP_ERR_AUTH_REQUIRED);
 }

@@ -3,8 +3,9 @@
  *
  * The edge sends digests, never a credential.  An API key's row is found by its
  * prefix, and the digests are compared in constant time; a session's by the
- * digest of its cookie; what an access token names, by its id.  Every refusal of
- * one kind is the same: a caller learns nothing about credentials that exist.
+ * digest of its cookie; what an access token names, by its id; whom a foreign
+ * issuer's token names, by issuer and subject.  Every refusal of one kind is the
+ * same: a caller learns nothing about credentials that exist.
  */
 
 #include <ctype.h>
@@ -12,6 +13,7 @@
 #include "crypto/digest.h"
 #include "db/ask.h"
 #include "dp_scope.h"
+#include "dp_utf8.h"
 #include "runtime/deadline.h"
 
 #define PREFIX_SIZE 8
@@ -35,6 +37,13 @@ static const dp_statement_t session_find = {
     .sql = "select id, org_id, user_id, auth_level, expires_at, usable,"
            "       plan, generation, null::text"
            "  from app.session_find($1, $2)",
+};
+
+static const dp_statement_t identity_find = {
+    .name = "authenticate.identity_find",
+    .sql = "select id, org_id, user_id, auth_level, null::timestamptz, usable,"
+           "       plan, generation, null::text"
+           "  from app.identity_find($1, $2)",
 };
 
 enum {
@@ -140,7 +149,7 @@ cookie_find(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
 
 /* The index has compared all of it: there is nothing to guess byte by byte. */
 static bool
-cookie_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
+row_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
 {
     (void) asked;
     (void) row;
@@ -187,6 +196,25 @@ token_matches(const dp_wire_authenticate_t *asked, dp_row_t row)
            && memcmp(claimed->org_id, dp_row_uuid(row, FOUND_ORG_ID), DP_ID_SIZE) == 0;
 }
 
+/* --- a foreign issuer's token, which the edge has verified ------------------- */
+
+static bool
+external_valid(const dp_wire_authenticate_t *asked)
+{
+    size_t characters;
+
+    return asked->issuer.len != 0 && asked->subject.len != 0
+           && dp_utf8_count(asked->issuer, &characters)
+           && dp_utf8_count(asked->subject, &characters);
+}
+
+static dp_fault_t
+external_find(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
+{
+    return find(db, asked, &identity_find,
+                DP_BIND(dp_text(asked->issuer), dp_text(asked->subject)), row);
+}
+
 /* --- the answer ------------------------------------------------------------- */
 
 /* NULL: it is asked for something that we do not know. */
@@ -198,10 +226,13 @@ way_find(const dp_wire_authenticate_t *asked)
                                  api_key_matches, DP_PRINCIPAL_API_KEY,
                                  DP_ERR_AUTH_KEY_INVALID,
                                  DP_ERR_AUTH_KEY_INVALID},
-        [DP_WIRE_ASK_COOKIE] = {cookie_valid, cookie_find, cookie_matches,
+        [DP_WIRE_ASK_COOKIE] = {cookie_valid, cookie_find, row_matches,
                                 DP_PRINCIPAL_SESSION,
                                 DP_ERR_AUTH_SESSION_REVOKED,
                                 DP_ERR_AUTH_SESSION_REVOKED},
+        [DP_WIRE_ASK_EXTERNAL] = {external_valid, external_find, row_matches,
+                                  DP_PRINCIPAL_EXTERNAL,
+                                  DP_ERR_AUTH_TOKEN_INVALID},
     };
     static const way_t tokens[] = {
         [DP_PRINCIPAL_API_KEY] = {token_valid, token_find_key, token_matches,
@@ -215,11 +246,12 @@ way_find(const dp_wire_authenticate_t *asked)
     };
     const way_t *way = NULL;
 
-    if (asked->kind < sizeof(ways) / sizeof(ways[0])) {
+    if (asked->kind == DP_WIRE_ASK_TOKEN) {
+        if (asked->principal.kind < sizeof(tokens) / sizeof(tokens[0])) {
+            way = &tokens[asked->principal.kind];
+        }
+    } else if (asked->kind < sizeof(ways) / sizeof(ways[0])) {
         way = &ways[asked->kind];
-    } else if (asked->kind == DP_WIRE_ASK_TOKEN
-               && asked->principal.kind < sizeof(tokens) / sizeof(tokens[0])) {
-        way = &tokens[asked->principal.kind];
     }
 
     return way == NULL || way->find == NULL ? NULL : way;

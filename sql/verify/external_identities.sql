@@ -1,0 +1,16 @@
+-- Verify devpilot:external_identities on pg
+
+begin;
+
+do $$
+begin
+    assert has_function_privilege('dp_system', 'app.identity_find(text, text)', 'execute');
+    assert has_function_privilege('dp_api', 'app.identity_facts(uuid)', 'execute');
+    assert not has_function_privilege('dp_api', 'app.identity_find(text, text)', 'execute');
+end
+$$;
+
+select valid
+  from app.principal_facts();
+
+rollback;
