@@ -1,6 +1,8 @@
 -- GET, as the arguments say:
 --
---     key=TEXT          with this API key
+--     key=TEXT          with this API key or token
+--     keys=PATH         with those of a file in turn, one on each line
+--     cookie=TEXT       with this cookie
 --     addresses=N       from N addresses in turn, in X-Forwarded-For
 --     pipelined=N       N requests at once
 
@@ -29,6 +31,18 @@ function init(args)
 
    if option.key then
       head = head .. "Authorization: Bearer " .. option.key .. "\r\n"
+   end
+
+   if option.cookie then
+      head = head .. "Cookie: " .. option.cookie .. "\r\n"
+   end
+
+   if option.keys then
+      for key in io.lines(option.keys) do
+         requests[#requests + 1] = head .. "Authorization: Bearer " .. key .. "\r\n\r\n"
+      end
+
+      return
    end
 
    for i = 1, tonumber(option.addresses or 1) do

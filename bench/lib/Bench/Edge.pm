@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use Bench::Load;
 use Bench::Nginx;
+use Bench::Token;
 use Bench::Place;
 use Digest::SHA ();
 use DevPilot::Files;
@@ -14,6 +15,9 @@ use DevPilot::Secrets;
 
 use constant CONNECTIONS => 64;
 use constant ADDRESSES => 1_000_000;
+
+# Many more than the smallest zone of principals has room for.
+use constant TOKENS => 20_000;
 
 # Where Debian puts modules.
 my $installed = '/usr/lib/nginx/modules';
@@ -35,7 +39,7 @@ sub cells {
     my %url = (nginx_starts($place, $folder), haproxy => haproxy_start($place, $folder, $key),
                fastify => fastify_start($place, $key));
 
-    return (limiter_cells($place, \%url), caller_cells($place, \%url, $key));
+    return (limiter_cells($place, \%url), caller_cells($place, \%url, $key), token_cells($place, \%url, $folder));
 }
 
 sub limiter_cells {
@@ -65,6 +69,32 @@ sub caller_cells {
         cell('whole pipeline, with its log', 'Lua token bucket', undef, $me->('whole'), $me->('lua')),
         cell('whole pipeline, with its log', 'HAProxy', 1.5, $me->('whole'), $me->('haproxy')),
         cell('whole pipeline, with its log', 'Fastify', 3.5, $me->('whole'), $me->('fastify')),
+    );
+}
+
+# Both sides get the same requests; limits are included.
+sub token_cells {
+    my ($place, $url, $folder) = @_;
+    my $path = "$folder/tokens";
+    my $cookie = '__Host-devpilot_session=dps_' . 'A' x 43;
+
+    # A token lives for less long than all benches run.
+    my $with = sub {
+        my ($side, $arguments) = @_;
+
+        return sub { load($place, "$url->{$side}/me", arguments => [$arguments->()])->(@_) };
+    };
+    my $one = sub { 'key=' . Bench::Token::access(1) };
+    my $many = sub {
+        DevPilot::Files::spew($path, 0644, join('', map { Bench::Token::access($_) . "\n" } 1 .. TOKENS));
+        return "keys=$path";
+    };
+    my $session = sub { "cookie=$cookie" };
+
+    return (
+        cell('JWT HS256 verified each time', 'content handler', 0.80, $with->('verify', $many), $with->('hello', $many)),
+        cell('JWT HS256 cached', 'content handler', 0.95, $with->('quiet', $one), $with->('hello', $one)),
+        cell('session cookie cached', 'content handler', 0.95, $with->('quiet', $session), $with->('hello', $session)),
     );
 }
 
@@ -136,6 +166,7 @@ sub ours_configs {
         refuse  => join("\n", $worker, $limits->(address => 'rate=1/m burst=1'), $server),
         key     => join("\n", $worker, $limits->(), $server),
         quiet   => join("\n", @whole, 'devpilot_abuse off;', $server),
+        verify  => join("\n", @whole, 'devpilot_abuse off; devpilot_principal_zone 64k;', $server),
         whole   => join("\n", @whole, 'devpilot_abuse on;', $format, server("devpilot on; $log")),
     );
 }
