@@ -64,6 +64,8 @@ is_exempt(size_t route)
         DP_ROUTE_changePassword,   DP_ROUTE_verifyMfa,
         DP_ROUTE_enrolTotp,        DP_ROUTE_confirmTotp,
         DP_ROUTE_removeTotp,       DP_ROUTE_regenerateRecoveryCodes,
+        DP_ROUTE_issueToken,       DP_ROUTE_startOAuthLogin,
+        DP_ROUTE_finishOAuthLogin,
     };
 
     for (size_t i = 0; i < sizeof(exempt) / sizeof(*exempt); i++) {
@@ -73,7 +75,6 @@ is_exempt(size_t route)
     }
 
     return false;
-    return route == DP_ROUTE_revokeApiKey || route == DP_ROUTE_issueToken;
 }
 
 START_TEST(KS_02_every_change_is_refused_under_GLOBAL_WRITE_and_audited)
