@@ -81,7 +81,7 @@ static const dp_schema_row_t rows[] = {
     {.keyword = DP_KEYWORD_END},
     /* 56: paths//auth/oauth/{provider}/callback/get/parameters/code/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MAX_LENGTH, .number = 1024},
     {.keyword = DP_KEYWORD_END},
     /* 59: paths//auth/oauth/{provider}/callback/get/parameters/error/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
@@ -89,11 +89,11 @@ static const dp_schema_row_t rows[] = {
     {.keyword = DP_KEYWORD_END},
     /* 62: paths//auth/oauth/{provider}/callback/get/parameters/error_description/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MAX_LENGTH, .number = 1024},
     {.keyword = DP_KEYWORD_END},
     /* 65: paths//auth/oauth/{provider}/callback/get/parameters/error_uri/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MAX_LENGTH, .number = 1024},
     {.keyword = DP_KEYWORD_END},
     /* 68: paths//auth/oauth/{provider}/callback/get/parameters/hd/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
@@ -109,11 +109,11 @@ static const dp_schema_row_t rows[] = {
     {.keyword = DP_KEYWORD_END},
     /* 77: paths//auth/oauth/{provider}/callback/get/parameters/scope/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MAX_LENGTH, .number = 1024},
     {.keyword = DP_KEYWORD_END},
     /* 80: paths//auth/oauth/{provider}/callback/get/parameters/session_state/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 2048},
+    {DP_KEYWORD_MAX_LENGTH, .number = 1024},
     {.keyword = DP_KEYWORD_END},
     /* 83: paths//auth/oauth/{provider}/callback/get/parameters/state/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
@@ -122,351 +122,349 @@ static const dp_schema_row_t rows[] = {
     /* 86: components/parameters/Provider/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 32},
-    {DP_KEYWORD_PATTERN, .pattern = 2},
     {.keyword = DP_KEYWORD_END},
-    /* 90: paths//auth/oauth/{provider}/start/get/parameters/returnTo/schema */
+    /* 89: paths//auth/oauth/{provider}/start/get/parameters/returnTo/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_MAX_LENGTH, .number = 512},
-    {DP_KEYWORD_PATTERN, .pattern = 3},
+    {DP_KEYWORD_PATTERN, .pattern = 2},
     {DP_KEYWORD_DEFAULT, .value = 8},
     {.keyword = DP_KEYWORD_END},
-    /* 95: components/schemas/PasswordChange */
+    /* 93: components/schemas/PasswordChange */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {5, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {8, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 100: components/schemas/PasswordChange/properties/currentPassword */
+    /* 98: components/schemas/PasswordChange/properties/currentPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 104: components/schemas/NewPassword */
+    /* 102: components/schemas/NewPassword */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 8},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 108: components/schemas/PasswordForgotten */
+    /* 106: components/schemas/PasswordForgotten */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {7, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {10, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 113: components/schemas/PasswordReset */
+    /* 111: components/schemas/PasswordReset */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {8, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {11, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 118: components/schemas/PasswordReset/properties/token */
+    /* 116: components/schemas/PasswordReset/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 122: components/schemas/Refresh */
+    /* 120: components/schemas/Refresh */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {10, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {13, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 127: components/schemas/Refresh/properties/refreshToken */
+    /* 125: components/schemas/Refresh/properties/refreshToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 2048},
     {.keyword = DP_KEYWORD_END},
-    /* 131: components/schemas/SessionOrg */
+    /* 129: components/schemas/SessionOrg */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {11, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {14, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 136: components/schemas/SessionOrg/properties/orgId */
+    /* 134: components/schemas/SessionOrg/properties/orgId */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 139: components/parameters/Cursor/schema */
+    /* 137: components/parameters/Cursor/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 512},
     {.keyword = DP_KEYWORD_END},
-    /* 142: components/parameters/Limit/schema */
+    /* 140: components/parameters/Limit/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 1u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 9},
     {.keyword = DP_KEYWORD_END},
-    /* 147: components/parameters/SessionId/schema */
+    /* 145: components/parameters/SessionId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 150: components/schemas/Signup */
+    /* 148: components/schemas/Signup */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {12, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {15, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 155: components/schemas/Signup/properties/captchaToken */
+    /* 153: components/schemas/Signup/properties/captchaToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 4096},
     {.keyword = DP_KEYWORD_END},
-    /* 159: components/schemas/Signup/properties/displayName */
+    /* 157: components/schemas/Signup/properties/displayName */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 163: components/schemas/EmailVerification */
+    /* 161: components/schemas/EmailVerification */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {14, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {19, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 168: components/schemas/EmailVerification/properties/token */
+    /* 166: components/schemas/EmailVerification/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 128},
     {.keyword = DP_KEYWORD_END},
-    /* 172: components/parameters/ReadinessScope/schema */
+    /* 170: components/parameters/ReadinessScope/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 10},
     {.keyword = DP_KEYWORD_END},
-    /* 175: components/schemas/InvitationAccept */
+    /* 173: components/schemas/InvitationAccept */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {15, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {20, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 180: components/schemas/InvitationAccept/properties/token */
+    /* 178: components/schemas/InvitationAccept/properties/token */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 4},
+    {DP_KEYWORD_PATTERN, .pattern = 3},
     {.keyword = DP_KEYWORD_END},
-    /* 183: components/parameters/IfMatch/schema */
+    /* 181: components/parameters/IfMatch/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 186: components/schemas/MeUpdate */
+    /* 184: components/schemas/MeUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {16, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {21, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 191: components/schemas/MeUpdate/properties/displayName */
+    /* 189: components/schemas/MeUpdate/properties/displayName */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 195: paths//oauth/token/post/form/client_id */
+    /* 193: paths//oauth/token/post/form/client_id */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 5},
+    {DP_KEYWORD_PATTERN, .pattern = 4},
     {.keyword = DP_KEYWORD_END},
-    /* 198: paths//oauth/token/post/form/client_secret */
+    /* 196: paths//oauth/token/post/form/client_secret */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 255},
     {.keyword = DP_KEYWORD_END},
-    /* 202: paths//oauth/token/post/form/grant_type */
+    /* 200: paths//oauth/token/post/form/grant_type */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 12},
     {.keyword = DP_KEYWORD_END},
-    /* 205: components/schemas/OrganizationCreate */
+    /* 203: components/schemas/OrganizationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {17, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {22, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 210: components/schemas/OrganizationCreate/properties/name */
+    /* 208: components/schemas/OrganizationCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 214: components/parameters/OrgId/schema */
+    /* 212: components/parameters/OrgId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 217: components/schemas/OrganizationUpdate */
+    /* 215: components/schemas/OrganizationUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {18, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {23, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 222: components/schemas/OrganizationUpdate/properties/name */
+    /* 220: components/schemas/OrganizationUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 226: components/parameters/IfMatchOptional/schema */
+    /* 224: components/parameters/IfMatchOptional/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 229: components/schemas/ApiKeyCreate */
+    /* 227: components/schemas/ApiKeyCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {19, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {24, 4}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 234: components/schemas/ApiKeyCreate/properties/expiresAt */
+    /* 232: components/schemas/ApiKeyCreate/properties/expiresAt */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 237: components/schemas/ApiKeyCreate/properties/maxRole */
+    /* 235: components/schemas/ApiKeyCreate/properties/maxRole */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 14},
     {DP_KEYWORD_DEFAULT, .value = 18},
     {.keyword = DP_KEYWORD_END},
-    /* 241: components/schemas/ApiKeyCreate/properties/name */
+    /* 239: components/schemas/ApiKeyCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 245: components/schemas/ApiKeyCreate/properties/scopes */
+    /* 243: components/schemas/ApiKeyCreate/properties/scopes */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_ARRAY},
     {DP_KEYWORD_MIN_ITEMS, .number = 1},
     {DP_KEYWORD_MAX_ITEMS, .number = 32},
-    {DP_KEYWORD_ITEMS, .schema = 250},
+    {DP_KEYWORD_ITEMS, .schema = 248},
     {.keyword = DP_KEYWORD_END},
-    /* 250: components/schemas/ApiKeyCreate/properties/scopes/items */
+    /* 248: components/schemas/ApiKeyCreate/properties/scopes/items */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
-    {DP_KEYWORD_PATTERN, .pattern = 6},
+    {DP_KEYWORD_PATTERN, .pattern = 5},
     {.keyword = DP_KEYWORD_END},
-    /* 253: components/parameters/KeyId/schema */
+    /* 251: components/parameters/KeyId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 256: components/schemas/ApiKeyRotate */
+    /* 254: components/schemas/ApiKeyRotate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_PROPERTIES, .list = {28, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 260: components/schemas/ApiKeyRotate/properties/overlapSeconds */
+    /* 258: components/schemas/ApiKeyRotate/properties/overlapSeconds */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 6048u, .exponent = 2}},
     {DP_KEYWORD_DEFAULT, .value = 19},
     {.keyword = DP_KEYWORD_END},
-    /* 265: components/parameters/AuditAction/schema */
+    /* 263: components/parameters/AuditAction/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 269: components/parameters/AuditActor/schema */
+    /* 267: components/parameters/AuditActor/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 272: components/parameters/AuditFrom/schema */
+    /* 270: components/parameters/AuditFrom/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 275: components/parameters/AuditOutcome/schema */
+    /* 273: components/parameters/AuditOutcome/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 20},
     {.keyword = DP_KEYWORD_END},
-    /* 278: components/parameters/AuditTarget/schema */
+    /* 276: components/parameters/AuditTarget/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 200},
     {.keyword = DP_KEYWORD_END},
-    /* 282: components/parameters/AuditTo/schema */
+    /* 280: components/parameters/AuditTo/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_DATE_TIME},
     {.keyword = DP_KEYWORD_END},
-    /* 285: components/parameters/ExportLimit/schema */
+    /* 283: components/parameters/ExportLimit/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 1u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 2u, .exponent = 3}},
     {DP_KEYWORD_DEFAULT, .value = 25},
     {.keyword = DP_KEYWORD_END},
-    /* 290: components/parameters/AuditAfter/schema */
+    /* 288: components/parameters/AuditAfter/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 0u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 9007199254740991u}},
     {DP_KEYWORD_DEFAULT, .value = 26},
     {.keyword = DP_KEYWORD_END},
-    /* 295: components/parameters/EventId/schema */
+    /* 293: components/parameters/EventId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 298: components/schemas/InvitationCreate */
+    /* 296: components/schemas/InvitationCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {20, 2}},
     {DP_KEYWORD_PROPERTIES, .list = {29, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 303: components/schemas/InvitationCreate/properties/email */
+    /* 301: components/schemas/InvitationCreate/properties/email */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MAX_LENGTH, .number = 254},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_EMAIL},
     {.keyword = DP_KEYWORD_END},
-    /* 307: components/schemas/InvitationCreate/properties/role */
+    /* 305: components/schemas/InvitationCreate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 27},
     {.keyword = DP_KEYWORD_END},
-    /* 310: components/parameters/InvitationId/schema */
+    /* 308: components/parameters/InvitationId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 313: components/parameters/UserId/schema */
+    /* 311: components/parameters/UserId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 316: components/schemas/MemberUpdate */
+    /* 314: components/schemas/MemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {22, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {31, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 321: components/schemas/MemberUpdate/properties/role */
+    /* 319: components/schemas/MemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 31},
     {.keyword = DP_KEYWORD_END},
-    /* 324: components/schemas/ProjectCreate */
+    /* 322: components/schemas/ProjectCreate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {23, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {32, 3}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 329: components/schemas/ProjectCreate/properties/name */
+    /* 327: components/schemas/ProjectCreate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 333: components/schemas/ProjectCreate/properties/previewTtlHours */
+    /* 331: components/schemas/ProjectCreate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {DP_KEYWORD_DEFAULT, .value = 35},
     {.keyword = DP_KEYWORD_END},
-    /* 338: components/schemas/ProjectCreate/properties/template */
+    /* 336: components/schemas/ProjectCreate/properties/template */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {DP_KEYWORD_DEFAULT, .value = 36},
     {.keyword = DP_KEYWORD_END},
-    /* 343: components/parameters/ProjectId/schema */
+    /* 341: components/parameters/ProjectId/schema */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_FORMAT, .format = DP_FORMAT_UUID},
     {.keyword = DP_KEYWORD_END},
-    /* 346: components/schemas/ProjectUpdate */
+    /* 344: components/schemas/ProjectUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_MIN_PROPERTIES, .number = 1},
     {DP_KEYWORD_PROPERTIES, .list = {35, 2}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 351: components/schemas/ProjectUpdate/properties/name */
+    /* 349: components/schemas/ProjectUpdate/properties/name */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
     {DP_KEYWORD_MAX_LENGTH, .number = 100},
     {.keyword = DP_KEYWORD_END},
-    /* 355: components/schemas/ProjectUpdate/properties/previewTtlHours */
+    /* 353: components/schemas/ProjectUpdate/properties/previewTtlHours */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_INTEGER},
     {DP_KEYWORD_MINIMUM, .decimal = {.digits = 24u}},
     {DP_KEYWORD_MAXIMUM, .decimal = {.digits = 168u}},
     {.keyword = DP_KEYWORD_END},
-    /* 359: components/schemas/ProjectMemberUpdate */
+    /* 357: components/schemas/ProjectMemberUpdate */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
     {DP_KEYWORD_REQUIRED, .list = {24, 1}},
     {DP_KEYWORD_PROPERTIES, .list = {37, 1}},
     {DP_KEYWORD_ADDITIONAL_PROPERTIES, .schema = 1},
     {.keyword = DP_KEYWORD_END},
-    /* 364: components/schemas/ProjectMemberUpdate/properties/role */
+    /* 362: components/schemas/ProjectMemberUpdate/properties/role */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_ENUM, .value = 37},
     {.keyword = DP_KEYWORD_END},
@@ -481,36 +479,36 @@ static const dp_schema_property_t properties[] = {
     {{(const uint8_t *) "code", 4}, 42},
     {{(const uint8_t *) "mfaToken", 8}, 46},
     {{(const uint8_t *) "transport", 9}, 50},
-    {{(const uint8_t *) "currentPassword", 15}, 100},
-    {{(const uint8_t *) "newPassword", 11}, 104},
+    {{(const uint8_t *) "currentPassword", 15}, 98},
+    {{(const uint8_t *) "newPassword", 11}, 102},
     {{(const uint8_t *) "email", 5}, 12},
-    {{(const uint8_t *) "newPassword", 11}, 104},
-    {{(const uint8_t *) "token", 5}, 118},
-    {{(const uint8_t *) "refreshToken", 12}, 127},
-    {{(const uint8_t *) "orgId", 5}, 136},
-    {{(const uint8_t *) "captchaToken", 12}, 155},
-    {{(const uint8_t *) "displayName", 11}, 159},
+    {{(const uint8_t *) "newPassword", 11}, 102},
+    {{(const uint8_t *) "token", 5}, 116},
+    {{(const uint8_t *) "refreshToken", 12}, 125},
+    {{(const uint8_t *) "orgId", 5}, 134},
+    {{(const uint8_t *) "captchaToken", 12}, 153},
+    {{(const uint8_t *) "displayName", 11}, 157},
     {{(const uint8_t *) "email", 5}, 12},
-    {{(const uint8_t *) "password", 8}, 104},
-    {{(const uint8_t *) "token", 5}, 168},
-    {{(const uint8_t *) "token", 5}, 180},
-    {{(const uint8_t *) "displayName", 11}, 191},
-    {{(const uint8_t *) "name", 4}, 210},
-    {{(const uint8_t *) "name", 4}, 222},
-    {{(const uint8_t *) "expiresAt", 9}, 234},
-    {{(const uint8_t *) "maxRole", 7}, 237},
-    {{(const uint8_t *) "name", 4}, 241},
-    {{(const uint8_t *) "scopes", 6}, 245},
-    {{(const uint8_t *) "overlapSeconds", 14}, 260},
-    {{(const uint8_t *) "email", 5}, 303},
-    {{(const uint8_t *) "role", 4}, 307},
-    {{(const uint8_t *) "role", 4}, 321},
-    {{(const uint8_t *) "name", 4}, 329},
-    {{(const uint8_t *) "previewTtlHours", 15}, 333},
-    {{(const uint8_t *) "template", 8}, 338},
-    {{(const uint8_t *) "name", 4}, 351},
-    {{(const uint8_t *) "previewTtlHours", 15}, 355},
-    {{(const uint8_t *) "role", 4}, 364},
+    {{(const uint8_t *) "password", 8}, 102},
+    {{(const uint8_t *) "token", 5}, 166},
+    {{(const uint8_t *) "token", 5}, 178},
+    {{(const uint8_t *) "displayName", 11}, 189},
+    {{(const uint8_t *) "name", 4}, 208},
+    {{(const uint8_t *) "name", 4}, 220},
+    {{(const uint8_t *) "expiresAt", 9}, 232},
+    {{(const uint8_t *) "maxRole", 7}, 235},
+    {{(const uint8_t *) "name", 4}, 239},
+    {{(const uint8_t *) "scopes", 6}, 243},
+    {{(const uint8_t *) "overlapSeconds", 14}, 258},
+    {{(const uint8_t *) "email", 5}, 301},
+    {{(const uint8_t *) "role", 4}, 305},
+    {{(const uint8_t *) "role", 4}, 319},
+    {{(const uint8_t *) "name", 4}, 327},
+    {{(const uint8_t *) "previewTtlHours", 15}, 331},
+    {{(const uint8_t *) "template", 8}, 336},
+    {{(const uint8_t *) "name", 4}, 349},
+    {{(const uint8_t *) "previewTtlHours", 15}, 353},
+    {{(const uint8_t *) "role", 4}, 362},
 };
 
 static const dp_slice_t names[] = {
@@ -544,8 +542,7 @@ static const dp_slice_t names[] = {
 static dp_pattern_t patterns[] = {
     {"^[!-?A-~]+@[!-?A-~]+$", NULL},
     {"^[!-~]{16,255}$", NULL},
-    {"^[a-z0-9-]+$", NULL},
-    {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]*)?$", NULL},
+    {"^/(?:[!-.0-\\[\\]-~][!-\\[\\]-~]{0,510})?$", NULL},
     {"^dpo_[A-Za-z0-9_-]{43}$", NULL},
     {"^(?:dp_)?[A-Za-z0-9]{8}$", NULL},
     {"^[a-z]{1,32}:(?:read|write)$", NULL},
@@ -581,7 +578,7 @@ const dp_schema_set_t dp_contract_schemas = {
     .names = names,
     .properties = properties,
     .patterns = patterns,
-    .pattern_count = 7,
+    .pattern_count = 6,
     .values_text = {(const uint8_t *) values_text, sizeof(values_text) - 1},
     .values = &values,
 };
@@ -603,124 +600,124 @@ static const dp_contract_parameter_t parameters[] = {
     {"state", DP_IN_QUERY, .schema = 83},
     {"provider", DP_IN_PATH, .required = true, .schema = 86},
     /* startOAuthLogin */
-    {"returnTo", DP_IN_QUERY, .schema = 90, .otherwise = "/"},
+    {"returnTo", DP_IN_QUERY, .schema = 89, .otherwise = "/"},
     {"provider", DP_IN_PATH, .required = true, .schema = 86},
     /* listSessions */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
     /* revokeSession */
-    {"sessionId", DP_IN_PATH, .required = true, .schema = 147},
+    {"sessionId", DP_IN_PATH, .required = true, .schema = 145},
     /* signup */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getReadiness */
-    {"scope", DP_IN_QUERY, .schema = 172},
+    {"scope", DP_IN_QUERY, .schema = 170},
     /* updateMe */
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 181},
     /* issueToken */
-    {"client_id", DP_IN_BODY, .schema = 195},
-    {"client_secret", DP_IN_BODY, .schema = 198},
-    {"grant_type", DP_IN_BODY, .required = true, .schema = 202},
+    {"client_id", DP_IN_BODY, .schema = 193},
+    {"client_secret", DP_IN_BODY, .schema = 196},
+    {"grant_type", DP_IN_BODY, .required = true, .schema = 200},
     /* listOrgs */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
     /* createOrg */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* updateOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 181},
     /* deleteOrg */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"If-Match", DP_IN_HEADER, .schema = 226},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"If-Match", DP_IN_HEADER, .schema = 224},
     /* listApiKeys */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* createApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 253},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 251},
     /* rotateApiKey */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"keyId", DP_IN_PATH, .required = true, .schema = 253},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"keyId", DP_IN_PATH, .required = true, .schema = 251},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* listAuditEvents */
-    {"action", DP_IN_QUERY, .schema = 265},
-    {"actor", DP_IN_QUERY, .schema = 269},
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"from", DP_IN_QUERY, .schema = 272},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"outcome", DP_IN_QUERY, .schema = 275},
-    {"target", DP_IN_QUERY, .schema = 278},
-    {"to", DP_IN_QUERY, .schema = 282},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"action", DP_IN_QUERY, .schema = 263},
+    {"actor", DP_IN_QUERY, .schema = 267},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"from", DP_IN_QUERY, .schema = 270},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
+    {"outcome", DP_IN_QUERY, .schema = 273},
+    {"target", DP_IN_QUERY, .schema = 276},
+    {"to", DP_IN_QUERY, .schema = 280},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* getAuditCheckpoint */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* exportAudit */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 285, .otherwise = "2000"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 283, .otherwise = "2000"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* getAuditSummary */
-    {"from", DP_IN_QUERY, .schema = 272},
-    {"to", DP_IN_QUERY, .schema = 282},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"from", DP_IN_QUERY, .schema = 270},
+    {"to", DP_IN_QUERY, .schema = 280},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* verifyAudit */
-    {"after", DP_IN_QUERY, .schema = 290, .otherwise = "0"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"after", DP_IN_QUERY, .schema = 288, .otherwise = "0"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* getAuditEvent */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"eventId", DP_IN_PATH, .required = true, .schema = 295},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 293},
     /* getAuditProof */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"eventId", DP_IN_PATH, .required = true, .schema = 295},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"eventId", DP_IN_PATH, .required = true, .schema = 293},
     /* listInvitations */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* createInvitation */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* revokeInvitation */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"invitationId", DP_IN_PATH, .required = true, .schema = 310},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"invitationId", DP_IN_PATH, .required = true, .schema = 308},
     /* listMembers */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* setMemberRole */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 313},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"userId", DP_IN_PATH, .required = true, .schema = 311},
     /* removeMember */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
-    {"userId", DP_IN_PATH, .required = true, .schema = 313},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
+    {"userId", DP_IN_PATH, .required = true, .schema = 311},
     /* listRoles */
-    {"orgId", DP_IN_PATH, .required = true, .schema = 214},
+    {"orgId", DP_IN_PATH, .required = true, .schema = 212},
     /* listProjects */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
     /* createProject */
     {"Idempotency-Key", DP_IN_HEADER, .required = true, .schema = 25},
     /* getProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
     /* updateProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
-    {"If-Match", DP_IN_HEADER, .required = true, .schema = 183},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
+    {"If-Match", DP_IN_HEADER, .required = true, .schema = 181},
     /* deleteProject */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
-    {"If-Match", DP_IN_HEADER, .schema = 226},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
+    {"If-Match", DP_IN_HEADER, .schema = 224},
     /* listProjectMembers */
-    {"cursor", DP_IN_QUERY, .schema = 139},
-    {"limit", DP_IN_QUERY, .schema = 142, .otherwise = "25"},
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
+    {"cursor", DP_IN_QUERY, .schema = 137},
+    {"limit", DP_IN_QUERY, .schema = 140, .otherwise = "25"},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
     /* setProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
-    {"userId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
+    {"userId", DP_IN_PATH, .required = true, .schema = 311},
     /* removeProjectMember */
-    {"projectId", DP_IN_PATH, .required = true, .schema = 343},
-    {"userId", DP_IN_PATH, .required = true, .schema = 313},
+    {"projectId", DP_IN_PATH, .required = true, .schema = 341},
+    {"userId", DP_IN_PATH, .required = true, .schema = 311},
 };
 
 const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
@@ -756,27 +753,27 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
     [DP_ROUTE_changePassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 95,
+        .body = 93,
     },
     [DP_ROUTE_forgotPassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 108,
+        .body = 106,
     },
     [DP_ROUTE_resetPassword] = {
         .has_body = true,
         .body_required = true,
-        .body = 113,
+        .body = 111,
     },
     [DP_ROUTE_refreshSession] = {
         .has_body = true,
         .body_required = true,
-        .body = 122,
+        .body = 120,
     },
     [DP_ROUTE_setSessionOrg] = {
         .has_body = true,
         .body_required = true,
-        .body = 131,
+        .body = 129,
     },
     [DP_ROUTE_listSessions] = {
         .parameters = &parameters[15],
@@ -792,12 +789,12 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 150,
+        .body = 148,
     },
     [DP_ROUTE_verifyEmail] = {
         .has_body = true,
         .body_required = true,
-        .body = 163,
+        .body = 161,
     },
     [DP_ROUTE_getReadiness] = {
         .parameters = &parameters[19],
@@ -807,14 +804,14 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
     [DP_ROUTE_acceptInvitation] = {
         .has_body = true,
         .body_required = true,
-        .body = 175,
+        .body = 173,
     },
     [DP_ROUTE_updateMe] = {
         .parameters = &parameters[20],
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 186,
+        .body = 184,
     },
     [DP_ROUTE_issueToken] = {
         .parameters = &parameters[21],
@@ -830,7 +827,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 205,
+        .body = 203,
     },
     [DP_ROUTE_getOrg] = {
         .parameters = &parameters[27],
@@ -841,7 +838,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 217,
+        .body = 215,
     },
     [DP_ROUTE_deleteOrg] = {
         .parameters = &parameters[30],
@@ -857,7 +854,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 229,
+        .body = 227,
     },
     [DP_ROUTE_revokeApiKey] = {
         .parameters = &parameters[37],
@@ -868,7 +865,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 3,
         .has_body = true,
         .body_required = true,
-        .body = 256,
+        .body = 254,
     },
     [DP_ROUTE_listAuditEvents] = {
         .parameters = &parameters[42],
@@ -912,7 +909,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 298,
+        .body = 296,
     },
     [DP_ROUTE_revokeInvitation] = {
         .parameters = &parameters[69],
@@ -928,7 +925,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 316,
+        .body = 314,
     },
     [DP_ROUTE_removeMember] = {
         .parameters = &parameters[76],
@@ -948,7 +945,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 1,
         .has_body = true,
         .body_required = true,
-        .body = 324,
+        .body = 322,
     },
     [DP_ROUTE_getProject] = {
         .parameters = &parameters[82],
@@ -959,7 +956,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 346,
+        .body = 344,
     },
     [DP_ROUTE_deleteProject] = {
         .parameters = &parameters[85],
@@ -975,7 +972,7 @@ const dp_contract_operation_t dp_contract_operations[DP_ROUTE_COUNT] = {
         .count = 2,
         .has_body = true,
         .body_required = true,
-        .body = 359,
+        .body = 357,
     },
     [DP_ROUTE_removeProjectMember] = {
         .parameters = &parameters[92],
