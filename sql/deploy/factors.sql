@@ -391,18 +391,18 @@ $$;
 comment on function app.attempt_fail(bytea, text, integer, timestamptz, integer, timestamptz) is
 'Does: writes down what an attempt has come to.  Touches: login_failure, as its owner.';
 
-create function app.attempt_forget(p_account bytea, p_origins text[])
+create function app.attempt_forget(p_account bytea, p_origin text)
 returns void
 language sql security definer
 set search_path = pg_catalog
 as $$
     delete from dp.login_failure
      where account = p_account
-       and origin = any (p_origins)
+       and origin = p_origin
 $$;
 
-comment on function app.attempt_forget(bytea, text[]) is
-'Does: forgets the failures on an account from these origins.  Touches: login_failure, as its owner.';
+comment on function app.attempt_forget(bytea, text) is
+'Does: forgets the failures on an account from an origin.  Touches: login_failure, as its owner.';
 
 grant execute
     on function app.password_reset_offer(text, bytea)
@@ -415,7 +415,7 @@ grant execute
 grant execute
     on function app.attempt_lock(bytea, text),
                 app.attempt_fail(bytea, text, integer, timestamptz, integer, timestamptz),
-                app.attempt_forget(bytea, text[])
+                app.attempt_forget(bytea, text)
     to dp_api, dp_system;
 
 grant execute

@@ -4,7 +4,7 @@ begin;
 set local lock_timeout = '2s';
 set local role dp_owner;
 
-drop function app.attempt_forget(bytea, text[]);
+drop function app.attempt_forget(bytea, text);
 drop function app.attempt_fail(bytea, text, integer, timestamptz, integer, timestamptz);
 drop function app.attempt_lock(bytea, text);
 drop function app.password_change(text, text);

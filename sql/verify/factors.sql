@@ -21,7 +21,7 @@ select 'app.factor_enrol(uuid, bytea)'::regprocedure,
        'app.password_change(text, text)'::regprocedure,
        'app.attempt_lock(bytea, text)'::regprocedure,
        'app.attempt_fail(bytea, text, integer, timestamptz, integer, timestamptz)'::regprocedure,
-       'app.attempt_forget(bytea, text[])'::regprocedure;
+       'app.attempt_forget(bytea, text)'::regprocedure;
 
 do $$
 begin

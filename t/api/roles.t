@@ -38,13 +38,6 @@ my %fitted = (
         my $invitation = Test::DevPilot::Tenant::invitation($stack, $tenant->{org_id}, $inviter_id, email => $email);
 
         $of->{body} = encode_json({token => $invitation->{token}});
-# What each parameter of a path may name, and is there to be changed or deleted.
-my %resource = (
-    orgId     => sub { $org_id },
-    provider  => sub { 'none' },
-    projectId => sub { $stack->create_project({name => 'Of the matrix'}, key => $owner->{key})->json->{id} },
-    keyId     => sub {
-        Test::DevPilot::Tenant::key_id($stack, Test::DevPilot::Tenant::api_key($stack, $org_id, $owner->{user_id}));
     },
 );
 

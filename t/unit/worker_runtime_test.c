@@ -197,10 +197,15 @@ begin(const char *queue_depth, const char *thread_count)
 static void
 remove_files(void)
 {
-    char command[100];
+    char path[120];
 
-    snprintf(command, sizeof(command), "rm -r %s", folder);
-    ck_assert_int_eq(system(command), 0);
+    snprintf(path, sizeof(path), "%s/sock/worker.ipc", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/sock/worker.ipc.lock", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/sock", folder);
+    rmdir(path);
+    ck_assert_int_eq(rmdir(folder), 0);
 }
 
 static void

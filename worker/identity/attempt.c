@@ -86,7 +86,7 @@ static const dp_statement_t write_failures = {
 
 static const dp_statement_t forget_failures = {
     .name = "attempt.forget_failures",
-    .sql = "select app.attempt_forget($1, array[$2])",
+    .sql = "select app.attempt_forget($1, $2)",
     .rows = DP_ROWS_ONE,
 };
 

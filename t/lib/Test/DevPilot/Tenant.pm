@@ -114,6 +114,7 @@ my %resource = (
         return key_id($stack, api_key($stack, $tenant->{org_id}, $tenant->{member}{organization_admin}{user_id}));
     },
     eventId      => \&sealed_event,
+    provider     => sub { 'none' },
     userId       => sub { user($_[0], $_[1]{org_id}, 'viewer') },
     invitationId => sub {
         my ($stack, $tenant) = @_;
