@@ -65,7 +65,7 @@ is_exempt(size_t route)
         DP_ROUTE_enrolTotp,        DP_ROUTE_confirmTotp,
         DP_ROUTE_removeTotp,       DP_ROUTE_regenerateRecoveryCodes,
         DP_ROUTE_issueToken,       DP_ROUTE_startOAuthLogin,
-        DP_ROUTE_finishOAuthLogin,
+        DP_ROUTE_finishOAuthLogin, DP_ROUTE_verifyAudit,
     };
 
     for (size_t i = 0; i < sizeof(exempt) / sizeof(*exempt); i++) {

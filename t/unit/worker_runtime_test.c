@@ -197,14 +197,14 @@ begin(const char *queue_depth, const char *thread_count)
 static void
 remove_files(void)
 {
-    char path[120];
+    static const char *const files[] = {"/worker.ipc", "/worker.ipc.lock", ""};
+    char                     path[120];
 
-    snprintf(path, sizeof(path), "%s/sock/worker.ipc", folder);
-    unlink(path);
-    snprintf(path, sizeof(path), "%s/sock/worker.ipc.lock", folder);
-    unlink(path);
-    snprintf(path, sizeof(path), "%s/sock", folder);
-    rmdir(path);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(path, sizeof(path), "%s/sock%s", folder, files[i]);
+        (void) remove(path);
+    }
+
     ck_assert_int_eq(rmdir(folder), 0);
 }
 
