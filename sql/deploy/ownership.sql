@@ -26,6 +26,8 @@ begin
                exists (select from dp.api_key k where k.id = p_id and k.org_id <> org)
            when 'invitation' then
                exists (select from dp.invitation i where i.id = p_id and i.org_id <> org)
+           when 'event' then
+               exists (select from dp.audit_event e where e.id = p_id and e.org_id <> org)
            when 'session' then
                exists (select from dp.session s where s.id = p_id and s.user_id <> app.current_actor())
            when 'user' then
@@ -40,7 +42,7 @@ $$;
 comment on function app.resource_is_foreign(text, uuid) is
 'Returns: whether a resource exists and is none of this transaction''s tenant, or of its user what is
 private to users.  Parameters: as paths name it (org, project, user, ...), id.  Touches: org, project,
-api_key, invitation, session, org_member.';
+api_key, invitation, audit_event, session, org_member.';
 
 create function app.ownership_violated(p_named json)
 returns table (

@@ -105,6 +105,7 @@ subtest 'who was hashed by others is hashed anew (IDN-11)' => sub {
 subtest 'who is in no organisation any more (IDN-14)' => sub {
     my $person = account();
 
+    Test::DevPilot::Tenant::member($stack, $person->{org_id}, 'organization_admin');
     $stack->query("delete from dp.org_member where user_id = '$person->{user_id}'");
     refused_ok login($person), 'AUTH_FORBIDDEN', 'has no session to open';
 };

@@ -120,6 +120,7 @@ subtest 'a session ends with what it stands on (IDN-04)' => sub {
         my $person = account();
         my $said = logged_in($person);
 
+        Test::DevPilot::Tenant::member($stack, $person->{org_id}, 'organization_admin');
         is session($said)->code, 200, 'it works';
         $stack->query($change->($person));
         ok Test::DevPilot::wait_until(sub { session($said)->code == 401 }, 1), $name;

@@ -58,8 +58,8 @@ ok $nginx->reload(server => 'location /api/ { devpilot on; }'), 'a reload that b
 subtest 'only where it is switched on' => sub {
     refused_ok get('/api/projects'), 'ROUTE_NOT_FOUND', 'there';
     nginx_alone_ok('and nowhere else');
-    is zones(), $own_zones + 6,
-        'it has its shared memory now: control, metrics, buckets, principals, abuse and events';
+    is zones(), $own_zones + 7,
+        'it has its shared memory now: control, metrics, buckets, principals, keys, abuse and events';
 };
 
 ok $nginx->reload(http => 'devpilot_kill_switch GLOBAL_WRITE on;', server => 'devpilot on;'), 'a reload with a switch';

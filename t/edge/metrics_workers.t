@@ -34,7 +34,7 @@ my $parsed = parsed();
 is_deeply $parsed->{faults}, [], 'OBS-09 one text without faults';
 is_deeply by_worker($parsed, 'devpilot_worker_database_up'), {worker => 1, second => 1}, 'OBS-09 with the metrics of both';
 
-my $worker = qr/\A(?:devpilot_worker_|retry_attempts|circuit_breaker_|integration_)/;
+my $worker = qr/\A(?:devpilot_worker_|retry_attempts|circuit_breaker_|integration_|key_rotation_total|emergency_key_invalidations_total)/;
 my @unnamed = grep { /$worker/ && !/\{instance="/ } keys %{$parsed->{samples}};
 my @named = grep { !/$worker/ && /instance=/ } keys %{$parsed->{samples}};
 

@@ -36,6 +36,7 @@ sub known_member {
     my $org_id = Test::DevPilot::Tenant::organization($stack);
     my $member = Test::DevPilot::Tenant::member($stack, $org_id, 'organization_admin');
 
+    Test::DevPilot::Tenant::member($stack, $org_id, 'organization_admin');    # one has to stay
     Test::DevPilot::Control::settled($stack);
     from_everywhere($member->{key});
 

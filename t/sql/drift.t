@@ -78,7 +78,7 @@ my @changes = (
     ['grant execute on function app.audit_partition_add() to dp_api',
      "function app.audit_partition_add(): differs (- plan, + database)\n    + dp_api may execute"],
     ['grant insert on dp.audit_event to dp_api',
-     "table dp.audit_event: differs (- plan, + database)\n    + dp_api may insert"],
+     "table dp.audit_event: differs (- plan, + database)\n    - dp_api may select\n    + dp_api may insert, select"],
     ['create table public.notes ()', 'table public.notes: is not in the plan'],
     ['create view app.people as select 1 as one', 'view app.people: is not in the plan'],
     ["create type dp.mood as enum ('good')", 'type dp.mood: is not in the plan'],

@@ -24,7 +24,6 @@
 #define PATIENCE_US (5 * SECOND_US)
 
 /* --- a database that is a gate ------------------------------------------- */
-
 static pthread_mutex_t gate_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t  gate_opened = PTHREAD_COND_INITIALIZER;
 static bool            gate_open = true;
@@ -197,14 +196,13 @@ begin(const char *queue_depth, const char *thread_count)
 static void
 remove_files(void)
 {
-    static const char *const files[] = {"/worker.ipc", "/worker.ipc.lock", ""};
-    char                     path[120];
+    const char *const files[] = {"/worker.ipc", "/worker.ipc.lock", ""};
+    char              path[120];
 
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+    for (size_t i = 0; i < 3; i++) {
         snprintf(path, sizeof(path), "%s/sock%s", folder, files[i]);
         (void) remove(path);
     }
-
     ck_assert_int_eq(rmdir(folder), 0);
 }
 

@@ -217,33 +217,56 @@ external_find(dp_db_t *db, const dp_wire_authenticate_t *asked, dp_row_t *row)
 
 /* --- the answer ------------------------------------------------------------- */
 
+static const way_t ways[] = {
+    [DP_WIRE_ASK_API_KEY] = {
+        .valid = api_key_valid,
+        .find = api_key_find_prefix,
+        .matches = api_key_matches,
+        .kind = DP_PRINCIPAL_API_KEY,
+        .stranger = DP_ERR_AUTH_KEY_INVALID,
+        .refusal = DP_ERR_AUTH_KEY_INVALID,
+    },
+    [DP_WIRE_ASK_COOKIE] = {
+        .valid = cookie_valid,
+        .find = cookie_find,
+        .matches = row_matches,
+        .kind = DP_PRINCIPAL_SESSION,
+        .stranger = DP_ERR_AUTH_SESSION_REVOKED,
+        .refusal = DP_ERR_AUTH_SESSION_REVOKED,
+    },
+    [DP_WIRE_ASK_EXTERNAL] = {
+        .valid = external_valid,
+        .find = external_find,
+        .matches = row_matches,
+        .kind = DP_PRINCIPAL_EXTERNAL,
+        .stranger = DP_ERR_AUTH_TOKEN_INVALID,
+        .refusal = DP_ERR_AUTH_TOKEN_INVALID,
+    },
+};
+
+static const way_t tokens[] = {
+    [DP_PRINCIPAL_API_KEY] = {
+        .valid = token_valid,
+        .find = token_find_key,
+        .matches = token_matches,
+        .kind = DP_PRINCIPAL_API_KEY,
+        .stranger = DP_ERR_AUTH_TOKEN_INVALID,
+        .refusal = DP_ERR_AUTH_KEY_INVALID,
+    },
+    [DP_PRINCIPAL_SESSION] = {
+        .valid = token_valid,
+        .find = token_find_session,
+        .matches = token_matches,
+        .kind = DP_PRINCIPAL_SESSION,
+        .stranger = DP_ERR_AUTH_TOKEN_INVALID,
+        .refusal = DP_ERR_AUTH_SESSION_REVOKED,
+    },
+};
+
 /* NULL: it is asked for something that we do not know. */
 static const way_t *
 way_find(const dp_wire_authenticate_t *asked)
 {
-    static const way_t ways[] = {
-        [DP_WIRE_ASK_API_KEY] = {api_key_valid, api_key_find_prefix,
-                                 api_key_matches, DP_PRINCIPAL_API_KEY,
-                                 DP_ERR_AUTH_KEY_INVALID,
-                                 DP_ERR_AUTH_KEY_INVALID},
-        [DP_WIRE_ASK_COOKIE] = {cookie_valid, cookie_find, row_matches,
-                                DP_PRINCIPAL_SESSION,
-                                DP_ERR_AUTH_SESSION_REVOKED,
-                                DP_ERR_AUTH_SESSION_REVOKED},
-        [DP_WIRE_ASK_EXTERNAL] = {external_valid, external_find, row_matches,
-                                  DP_PRINCIPAL_EXTERNAL,
-                                  DP_ERR_AUTH_TOKEN_INVALID},
-    };
-    static const way_t tokens[] = {
-        [DP_PRINCIPAL_API_KEY] = {token_valid, token_find_key, token_matches,
-                                  DP_PRINCIPAL_API_KEY,
-                                  DP_ERR_AUTH_TOKEN_INVALID,
-                                  DP_ERR_AUTH_KEY_INVALID},
-        [DP_PRINCIPAL_SESSION] = {token_valid, token_find_session, token_matches,
-                                  DP_PRINCIPAL_SESSION,
-                                  DP_ERR_AUTH_TOKEN_INVALID,
-                                  DP_ERR_AUTH_SESSION_REVOKED},
-    };
     const way_t *way = NULL;
 
     if (asked->kind == DP_WIRE_ASK_TOKEN) {

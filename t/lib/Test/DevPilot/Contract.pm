@@ -54,6 +54,7 @@ sub operation {
         method     => uc $method,
         path       => $path,
         policy     => $source->{'x-devpilot'},
+        tag        => $source->{tags}[0],
         parameters => [map { resolve($_) } @{$source->{parameters} // []}],
         body       => $content && resolve($content->{schema}),
         example    => $content && $content->{example},

@@ -115,6 +115,16 @@ my %resource = (
     },
     eventId      => \&sealed_event,
     provider     => sub { 'none' },
+    sessionId    => sub {
+        my ($stack, $tenant) = @_;
+        my $id = DevPilot::Secrets::uuid();
+
+        $stack->query('insert into dp.session (id, user_id, org_id, transport, auth_level, expires_at, absolute_expires_at) values'
+                      . " ('$id', '$tenant->{member}{organization_admin}{user_id}', '$tenant->{org_id}', 'token', 1,"
+                      . " now() + interval '1 day', now() + interval '7 days')");
+
+        return $id;
+    },
     userId       => sub { user($_[0], $_[1]{org_id}, 'viewer') },
     invitationId => sub {
         my ($stack, $tenant) = @_;

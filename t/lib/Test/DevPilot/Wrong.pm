@@ -312,7 +312,7 @@ sub wrong_types {
 
 my @odd = ('', ' ', "\t", "\x{e9}", 'x', 'X', '-', 'x' x 20);
 
-# [what, value, keyword] for each limit, of the right type.
+# [what, value, keyword] for each limit, of the right type, that nothing else is wrong with.
 sub wrong_limits {
     my ($schema) = @_;
     my $long = $schema->{maxLength};
@@ -321,6 +321,7 @@ sub wrong_limits {
     push @wrong, ['too short', 'x' x ($schema->{minLength} - 1), 'minLength'] if $schema->{minLength};
     push @wrong, ['too long', 'x' x ($long + 1), 'maxLength'], ['too long, of two bytes each', "\x{e9}" x ($long + 1), 'maxLength']
         if defined $long;
+    @wrong = grep { (() = faults($_->[1], $schema)) == 1 } @wrong if $schema->{pattern} || $schema->{format};
     push @wrong, ['none of them', 'another', 'enum'] if $schema->{enum};
     push @wrong, ['another form', odd($schema), 'pattern'] if $schema->{pattern};
     push @wrong, map { ["no $schema->{format}", $_, 'format'] } 'x', valid($schema) . "\n" if $schema->{format};
