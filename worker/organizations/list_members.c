@@ -19,10 +19,10 @@ static const dp_statement_t select_page = {
            " limit $3",
 };
 
-static dp_member_t
+static dp_org_member_t
 member_row(dp_row_t row)
 {
-    return (dp_member_t) {
+    return (dp_org_member_t) {
         .user_id = dp_row_uuid(row, DP_MEMBER_USER_ID),
         .display_name = dp_row_bytes(row, DP_MEMBER_DISPLAY_NAME),
         .role = dp_row_bytes(row, DP_MEMBER_ROLE),
@@ -33,17 +33,17 @@ member_row(dp_row_t row)
 static size_t
 item_size(dp_row_t row)
 {
-    dp_member_t member = member_row(row);
+    dp_org_member_t member = member_row(row);
 
-    return dp_member_size(&member);
+    return dp_org_member_size(&member);
 }
 
 static void
 item_write(dp_writer_t *writer, dp_row_t row)
 {
-    dp_member_t member = member_row(row);
+    dp_org_member_t member = member_row(row);
 
-    dp_member_members(writer, &member);
+    dp_org_member_members(writer, &member);
 }
 
 static const dp_listing_items_t items = {

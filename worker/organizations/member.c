@@ -31,13 +31,13 @@ static const dp_statement_t select_member = {
 };
 
 size_t
-dp_member_size(const dp_member_t *member)
+dp_org_member_size(const dp_org_member_t *member)
 {
     return SYNTAX_SIZE + 6 * (member->display_name.len + member->role.len);
 }
 
 void
-dp_member_members(dp_writer_t *writer, const dp_member_t *member)
+dp_org_member_members(dp_writer_t *writer, const dp_org_member_t *member)
 {
     dp_write_text(writer, "\"userId\":");
     dp_json_id(writer, member->user_id);
@@ -58,7 +58,7 @@ dp_member_lock_queue(dp_op_t *op, const uint8_t *user_id)
 }
 
 bool
-dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
+dp_org_member_read(dp_op_t *op, unsigned result, dp_org_member_t *member)
 {
     dp_row_t row = dp_transaction_row(op, result);
 
@@ -66,7 +66,7 @@ dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
         return dp_op_fail(op, DP_ERR_RESOURCE_NOT_FOUND);
     }
 
-    *member = (dp_member_t) {
+    *member = (dp_org_member_t) {
         .user_id = dp_row_uuid(row, DP_MEMBER_USER_ID),
         .display_name = dp_row_bytes(row, DP_MEMBER_DISPLAY_NAME),
         .role = dp_row_bytes(row, DP_MEMBER_ROLE),
@@ -78,14 +78,14 @@ dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
 }
 
 bool
-dp_member_may_leave(dp_op_t *op, const dp_member_t *member)
+dp_member_may_leave(dp_op_t *op, const dp_org_member_t *member)
 {
     return member->last_admin ? dp_conflict(op, "last_organization_admin")
                               : true;
 }
 
 void
-dp_member_announce(dp_op_t *op, const dp_member_t *member)
+dp_member_announce(dp_op_t *op, const dp_org_member_t *member)
 {
     char       text[DP_ID_TEXT_SIZE];
     dp_slice_t id = dp_slice(text, sizeof(text));

@@ -73,7 +73,7 @@ typedef struct {
     dp_slice_t     role;
     uint64_t       joined_us;
     bool           last_admin; /* there is no other organization_admin */
-} dp_member_t;
+} dp_org_member_t;
 
 /* The columns of a member that statements select first. */
 #define DP_MEMBER_COLUMNS "m.user_id, u.display_name, m.role, m.created_at"
@@ -86,25 +86,25 @@ enum {
     DP_MEMBER_LAST_ADMIN,
 };
 
-/* Bytes that dp_member_members() writes, at most. */
-size_t dp_member_size(const dp_member_t *member);
+/* Bytes that dp_org_member_members() writes, at most. */
+size_t dp_org_member_size(const dp_org_member_t *member);
 
 /* Writes "userId":...,"joinedAt":... without braces. */
-void dp_member_members(dp_writer_t *writer, const dp_member_t *member);
+void dp_org_member_members(dp_writer_t *writer, const dp_org_member_t *member);
 
 /* Queues the organisation's lock and one of its members; his result's number. */
 unsigned dp_member_lock_queue(dp_op_t *op, const uint8_t *user_id);
 
 /* False after dp_op_fail(): RESOURCE_NOT_FOUND. */
-bool dp_org_member_read(dp_op_t *op, unsigned result, dp_member_t *member)
+bool dp_org_member_read(dp_op_t *op, unsigned result, dp_org_member_t *member)
     __attribute__((warn_unused_result));
 
 /* False after dp_op_fail(): the last organization_admin stays one. */
-bool dp_member_may_leave(dp_op_t *op, const dp_member_t *member)
+bool dp_member_may_leave(dp_op_t *op, const dp_org_member_t *member)
     __attribute__((warn_unused_result));
 
 /* Queues the audit event and the outbox event of a change of a member's. */
-void dp_member_announce(dp_op_t *op, const dp_member_t *member);
+void dp_member_announce(dp_op_t *op, const dp_org_member_t *member);
 
 /* invitation.c */
 

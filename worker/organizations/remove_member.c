@@ -19,7 +19,7 @@ dp_op_remove_member(dp_op_t *op)
 {
     enum { ORG_ID, USER_ID };
     uint8_t     id[DP_ID_SIZE];
-    dp_member_t member;
+    dp_org_member_t member;
     unsigned    locked;
 
     if (!dp_id_parse(id, op->request->params[USER_ID])) {

@@ -23,12 +23,12 @@ static const dp_statement_t set_role = {
 };
 
 static void
-reply_fill(dp_op_t *op, const dp_member_t *member)
+reply_fill(dp_op_t *op, const dp_org_member_t *member)
 {
-    dp_writer_t writer = dp_render_begin(op->arena, dp_member_size(member));
+    dp_writer_t writer = dp_render_begin(op->arena, dp_org_member_size(member));
 
     dp_write_text(&writer, "{");
-    dp_member_members(&writer, member);
+    dp_org_member_members(&writer, member);
     dp_write_text(&writer, "}");
 
     op->reply.status = 200;
@@ -41,7 +41,7 @@ dp_op_set_member_role(dp_op_t *op)
     enum { ORG_ID, USER_ID };
     dp_slice_t  role = dp_body_text(op, "role");
     uint8_t     id[DP_ID_SIZE];
-    dp_member_t member;
+    dp_org_member_t member;
     unsigned    locked;
 
     if (!dp_id_parse(id, op->request->params[USER_ID])) {

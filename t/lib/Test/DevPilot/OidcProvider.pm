@@ -1,10 +1,10 @@
 # npm's oidc-provider as a real identity provider, on loopback.
 #
-#     my $provider = Test::DevPilot::OidcProvider->start($redirect_uri) or plan skip_all => ...;
+#     my $provider = Test::DevPilot::OidcProvider->start($redirect_uri);
 #     $provider->account(sub => '1', email => 'a@b.example', email_verified => \1);
 #
-# The package is installed below the build folder; undef when there is no npm, or
-# nothing to install it from.  It ends with its object, at the latest.
+# The package is installed below the build folder.  It ends with its object, at the
+# latest.
 
 package Test::DevPilot::OidcProvider;
 
@@ -25,15 +25,16 @@ sub installed {
 
     return $modules if -d "$modules/oidc-provider";
 
-    my $failed = system('sh', '-c', 'command -v npm >/dev/null && mkdir -p "$1" && npm install --prefix "$1" --silent'
-                                    . ' --no-audit --no-fund "$2" >/dev/null 2>&1', 'sh', $folder, RELEASE);
+    system('sh', '-c', 'mkdir -p "$1" && npm install --prefix "$1" --silent --no-audit --no-fund "$2" >/dev/null 2>&1',
+           'sh', $folder, RELEASE) == 0
+        or die "npm did not install " . RELEASE . "\n";
 
-    return $failed ? undef : $modules;
+    return $modules;
 }
 
 sub start {
     my ($class, $redirect_uri, $port) = @_;
-    my $modules = installed() // return undef;
+    my $modules = installed();
     my $self = bless {owner => $$, port => $port, folder => File::Temp->newdir}, $class;
 
     chmod(0755, $self->{folder}) or die "chmod: $!\n";
