@@ -170,7 +170,7 @@ static const dp_schema_row_t rows[] = {
     /* 125: components/schemas/Refresh/properties/refreshToken */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_STRING},
     {DP_KEYWORD_MIN_LENGTH, .number = 1},
-    {DP_KEYWORD_MAX_LENGTH, .number = 255},
+    {DP_KEYWORD_MAX_LENGTH, .number = 2000},
     {.keyword = DP_KEYWORD_END},
     /* 129: components/schemas/SessionOrg */
     {DP_KEYWORD_TYPE, .types = DP_TYPE_OBJECT},
