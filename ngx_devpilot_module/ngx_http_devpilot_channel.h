@@ -112,10 +112,8 @@ ngx_int_t ngx_http_devpilot_channels_open(ngx_http_devpilot_channels_t *channels
 /* Closes all connections, calling no handler; called in exit_process. */
 void ngx_http_devpilot_channels_close(ngx_http_devpilot_channels_t *channels);
 
-/* Channels whose worker answers now, and exchanges under way in this process. */
+/* Channels whose worker answers now. */
 ngx_uint_t ngx_http_devpilot_channels_ready(
-    const ngx_http_devpilot_channels_t *channels);
-ngx_uint_t ngx_http_devpilot_channels_in_flight(
     const ngx_http_devpilot_channels_t *channels);
 
 /* Whether the worker of that channel answers now. */

@@ -45,19 +45,6 @@ ngx_http_devpilot_channels_ready(const ngx_http_devpilot_channels_t *channels)
     return ready;
 }
 
-ngx_uint_t
-ngx_http_devpilot_channels_in_flight(
-    const ngx_http_devpilot_channels_t *channels)
-{
-    ngx_uint_t in_flight = 0;
-
-    for (ngx_uint_t i = 0; i < channels->count; i++) {
-        in_flight += ngx_http_devpilot_channel_in_flight(channels, i);
-    }
-
-    return in_flight;
-}
-
 uint64_t
 ngx_http_devpilot_channels_deadline_us(
     const ngx_http_devpilot_channels_t *channels)

@@ -384,17 +384,3 @@ ngx_http_devpilot_keys_csrf_good(const uint8_t session_id[DP_ID_SIZE],
 
     return 0;
 }
-
-ngx_uint_t
-ngx_http_devpilot_keys_at(ngx_uint_t index, dp_control_key_t *key)
-{
-    copy_follow();
-
-    if (index >= copy.secrets_count) {
-        return 0;
-    }
-
-    *key = copy.secrets[index].key;
-
-    return 1;
-}

@@ -62,9 +62,6 @@ ngx_uint_t ngx_http_devpilot_keys_csrf(const uint8_t session_id[DP_ID_SIZE],
 ngx_uint_t ngx_http_devpilot_keys_csrf_good(
     const uint8_t session_id[DP_ID_SIZE], dp_slice_t token);
 
-/* One key after the other, for reports, by an index from 0; 0: that is all. */
-ngx_uint_t ngx_http_devpilot_keys_at(ngx_uint_t index, dp_control_key_t *key);
-
 /* ngx_http_devpilot_csrf.c */
 
 /* Answers getCsrfToken. */

@@ -2,7 +2,8 @@
 -- phase: expand
 -- Tokens of other issuers: who of theirs is which principal of ours.  Such a token acts
 -- in one organisation, the user's own before others, as it has no session that could
--- change it; it counts as one factor, and never as fresh.
+-- change it; it counts as one factor, and never as fresh.  With these, all kinds of
+-- credentials are there that a principal can have.
 
 begin;
 set local lock_timeout = '2s';
@@ -81,7 +82,7 @@ comment on function app.identity_facts(uuid) is
 'Returns: the identity at an issuer, if it is this transaction''s user''s; else no row.  Touches:
 user_identity, as its owner.';
 
-create or replace function app.principal_facts()
+create function app.principal_facts()
 returns table (
     valid boolean,
     org_rank smallint,
@@ -119,12 +120,21 @@ as $$
       left join app.identity_facts(case me.kind when 'external' then me.credential_id end) i on true
 $$;
 
+comment on function app.principal_facts() is
+'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
+one row; valid: the credential is usable (credential_usable()) and its user a member; org_rank: rank
+of the user''s role in the organisation; max_rank: the credential''s ceiling, a session has none;
+scopes: of api_key_scopes(); auth_level: 2 counts as multi-factor; fresh: a session''s user proved who
+he is in the last ten minutes, of a key that cannot be asked.  Effective rank = least(max_rank, greatest(org_rank, rank in the
+project)).  Touches: org, app_user, org_member, role, api_key, session,
+user_identity.';
+
 grant execute
     on function app.identity_find(text, text)
     to dp_system;
 
 grant execute
-    on function app.identity_facts(uuid)
+    on function app.identity_facts(uuid), app.principal_facts()
     to dp_api;
 
 commit;

@@ -228,51 +228,6 @@ comment on function app.session_facts(uuid) is
 'Returns: what principal_facts() judges a session of this transaction''s user and tenant by; no row
 when there is none.  Touches: session, as its owner.';
 
-create function app.principal_facts()
-returns table (
-    valid boolean,
-    org_rank smallint,
-    max_rank smallint,
-    scopes text,
-    auth_level smallint,
-    fresh boolean
-)
-language sql stable
-as $$
-    select coalesce(coalesce(k.id, s.id) is not null
-                    and r.rank is not null
-                    and app.credential_usable(coalesce(k.revoked_at, s.revoked_at),
-                                              coalesce(k.expires_at, s.expires_at),
-                                              u.status, o.deleted_at),
-                    false),
-           coalesce(r.rank, 0::smallint),
-           coalesce(c.rank, case when s.id is not null then 40 else 0 end)::smallint,
-           app.api_key_scopes(k.scopes),
-           coalesce(k.auth_level, s.auth_level, 0::smallint),
-           coalesce(k.id is not null or s.auth_at > now() - interval '10 minutes', false)
-      from (select app.current_org() as org_id,
-                   app.current_actor() as user_id,
-                   app.current_credential() as credential_id,
-                   app.current_credential_kind() as kind) me
-      left join dp.org o on o.id = me.org_id
-      left join dp.app_user u on u.id = me.user_id
-      left join dp.org_member m on m.org_id = me.org_id and m.user_id = me.user_id
-      left join dp.role r on r.scope = m.scope and r.name = m.role
-      left join dp.api_key k on k.org_id = me.org_id
-                            and k.id = me.credential_id
-                            and k.created_by = me.user_id
-      left join dp.role c on c.scope = k.max_role_scope and c.name = k.max_role
-      left join app.session_facts(case me.kind when 'session' then me.credential_id end) s on true
-$$;
-
-comment on function app.principal_facts() is
-'Does: reads again, in the request''s own transaction, what the principal may be.  Returns: always
-one row; valid: the credential is usable (credential_usable()) and its user a member; org_rank: rank
-of the user''s role in the organisation; max_rank: the credential''s ceiling, a session has none;
-scopes: of api_key_scopes(); auth_level: 2 counts as multi-factor; fresh: a session''s user proved who
-he is in the last ten minutes, of a key that cannot be asked.  Effective rank = least(max_rank, greatest(org_rank, rank in the
-project)).  Touches: org, app_user, org_member, role, api_key, session.';
-
 create function app.sessions_used(p_used json, p_idle_s integer)
 returns boolean
 language plpgsql security definer
@@ -530,7 +485,7 @@ grant execute
     to dp_system;
 
 grant execute
-    on function app.session_facts(uuid), app.principal_facts(), app.actor_session(uuid),
+    on function app.session_facts(uuid), app.actor_session(uuid),
                 app.actor_sessions(timestamptz, uuid, bigint), app.sessions_revoke(uuid, text),
                 app.session_set_org(uuid)
     to dp_api;

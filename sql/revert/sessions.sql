@@ -10,7 +10,6 @@ drop function app.sessions_revoke(uuid, text);
 drop function app.actor_sessions(timestamptz, uuid, bigint);
 drop function app.actor_session(uuid);
 drop function app.sessions_used(json, integer);
-drop function app.principal_facts();
 drop function app.session_facts(uuid);
 drop function app.api_key_find(uuid, uuid);
 drop function app.session_find(bytea, uuid);

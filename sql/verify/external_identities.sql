@@ -10,7 +10,6 @@ begin
 end
 $$;
 
-select valid
-  from app.principal_facts();
+select valid, org_rank, max_rank, scopes, auth_level, fresh from app.principal_facts();
 
 rollback;

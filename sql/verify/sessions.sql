@@ -12,7 +12,6 @@ select digest, session_id, created_at, expires_at, used_at
 select id, org_id, user_id, auth_level, expires_at, usable, plan, generation
   from app.session_find(null, null);
 select scopes from app.api_key_find(null, null);
-select valid, org_rank, max_rank, scopes, auth_level, fresh from app.principal_facts();
 select id from app.actor_session(null);
 select id from app.actor_sessions(now(), null, 1);
 select app.sessions_revoke(null, 'none'), app.session_set_org(null), app.sessions_used('[]', 1),

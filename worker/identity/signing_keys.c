@@ -74,12 +74,6 @@ new_key_make(new_key_t *key)
     OPENSSL_cleanse(secret, sizeof(secret));
 }
 
-const char *
-dp_key_purpose_name(dp_control_key_purpose_t purpose)
-{
-    return (size_t) purpose < PURPOSES ? purposes[purpose] : NULL;
-}
-
 bool
 dp_key_purpose_parse(dp_slice_t name, dp_control_key_purpose_t *purpose)
 {

@@ -29,9 +29,6 @@ typedef struct {
     uint64_t         generation; /* that edges have to reach */
 } dp_key_change_t;
 
-/* "jwt", "csrf"; NULL for others. */
-const char *dp_key_purpose_name(dp_control_key_purpose_t purpose);
-
 /* False: it is none. */
 bool dp_key_purpose_parse(dp_slice_t name, dp_control_key_purpose_t *purpose);
 
